@@ -1,0 +1,99 @@
+/* Growing bytes with a cap. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/panic.h"
+
+void buf_init(struct buf *b, struct arena *a, size_t most)
+{
+	*b = (struct buf){.arena = a, .most = most};
+}
+
+/* True when `n` more bytes fit; grows by doubling so that the sum of copies stays linear. */
+static bool make_room(struct buf *b, size_t n)
+{
+	size_t capacity = b->capacity;
+
+	if (n <= capacity - b->n)
+		return true;
+	if (n > b->most - b->n)
+		return false;
+	while (capacity - b->n < n)
+		capacity = capacity == 0 ? 64 : capacity * 2;
+	if (capacity > b->most)
+		capacity = b->most;
+	b->p = arena_grow(b->arena, b->p, b->capacity, capacity);
+	b->capacity = capacity;
+	return true;
+}
+
+void buf_add(struct buf *b, struct span text)
+{
+	if (text.n > b->most - b->n) {
+		b->full = true;
+		text.n = b->most - b->n;
+	}
+	if (text.n == 0)
+		return;
+	must(make_room(b, text.n));
+	memcpy(b->p + b->n, text.p, text.n);
+	b->n += text.n;
+}
+
+void buf_add_byte(struct buf *b, char byte)
+{
+	if (b->n < b->capacity)
+		b->p[b->n++] = byte;
+	else
+		buf_add(b, span_from(&byte, 1));
+}
+
+void buf_add_string(struct buf *b, const char *text)
+{
+	buf_add(b, span_of(text));
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+	char small[512];
+	va_list ap, again;
+	int n;
+
+	va_start(ap, format);
+	va_copy(again, ap);
+	n = vsnprintf(small, sizeof(small), format, ap);
+	va_end(ap);
+	must(n >= 0);
+	if ((size_t)n < sizeof(small))
+		buf_add(b, span_from(small, (size_t)n));
+	else
+		buf_add(b, arena_vprintf(b->arena, format, again));
+	va_end(again);
+}
+
+char *buf_reserve(struct buf *b, size_t n)
+{
+	if (make_room(b, n))
+		return b->p + b->n;
+	b->full = true;
+	return NULL;
+}
+
+void buf_advance(struct buf *b, size_t n)
+{
+	must(n <= b->capacity - b->n);
+	b->n += n;
+}
+
+struct span buf_span(const struct buf *b)
+{
+	return span_from(b->p == NULL ? "" : b->p, b->n);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->n = 0;
+	b->full = false;
+}

@@ -1,0 +1,195 @@
+/* The JSON writer (RFC 8259). */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/panic.h"
+
+enum { IN_OBJECT = 1, HAS_ELEMENT = 2 };
+
+void json_init(struct json *j, struct buf *out)
+{
+	*j = (struct json){.out = out};
+}
+
+void json_init_pretty(struct json *j, struct buf *out)
+{
+	json_init(j, out);
+	j->pretty = true;
+}
+
+static void new_line(struct json *j)
+{
+	if (!j->pretty)
+		return;
+	buf_add_byte(j->out, '\n');
+	for (unsigned i = 0; i < j->depth; i++)
+		buf_add_string(j->out, "  ");
+}
+
+/* What must stand before an element: nothing after a key, else a comma unless it is the first. */
+static void before_element(struct json *j)
+{
+	uint8_t *level;
+
+	if (j->after_key) {
+		j->after_key = false;
+		return;
+	}
+	if (j->depth == 0)
+		return;
+	level = &j->levels[j->depth - 1];
+	if ((*level & HAS_ELEMENT) != 0)
+		buf_add_byte(j->out, ',');
+	*level |= HAS_ELEMENT;
+	new_line(j);
+}
+
+static void open_level(struct json *j, char bracket, uint8_t kind)
+{
+	before_element(j);
+	must(j->depth < JSON_DEPTH_MOST);
+	j->levels[j->depth++] = kind;
+	buf_add_byte(j->out, bracket);
+}
+
+void json_open_object(struct json *j)
+{
+	open_level(j, '{', IN_OBJECT);
+}
+
+void json_open_array(struct json *j)
+{
+	open_level(j, '[', 0);
+}
+
+void json_close(struct json *j)
+{
+	uint8_t level;
+
+	must(j->depth > 0 && !j->after_key);
+	level = j->levels[--j->depth];
+	if ((level & HAS_ELEMENT) != 0)
+		new_line(j);
+	buf_add_byte(j->out, (level & IN_OBJECT) != 0 ? '}' : ']');
+}
+
+/* Writes one UTF-8 sequence or, for a bad byte, U+FFFD; returns how many bytes it took. */
+static size_t add_high(struct buf *out, struct span rest)
+{
+	for (size_t n = 2; n <= 4 && n <= rest.n; n++) {
+		if (span_is_utf8(span_from(rest.p, n))) {
+			buf_add(out, span_from(rest.p, n));
+			return n;
+		}
+	}
+	buf_add_string(out, "\xef\xbf\xbd");
+	return 1;
+}
+
+static void add_escape(struct buf *out, char c)
+{
+	switch (c) {
+	case '"':
+		buf_add_string(out, "\\\"");
+		break;
+	case '\\':
+		buf_add_string(out, "\\\\");
+		break;
+	case '\n':
+		buf_add_string(out, "\\n");
+		break;
+	case '\r':
+		buf_add_string(out, "\\r");
+		break;
+	case '\t':
+		buf_add_string(out, "\\t");
+		break;
+	default:
+		buf_printf(out, "\\u%04x", (unsigned char)c);
+	}
+}
+
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
+}
+
+static void add_text(struct buf *out, struct span text)
+{
+	buf_add_byte(out, '"');
+	for (size_t i = 0; i < text.n;) {
+		size_t start = i;
+
+		while (i < text.n && is_plain(text.p[i]))
+			i++;
+		buf_add(out, span_from(text.p + start, i - start));
+		if (i == text.n)
+			break;
+		if ((text.p[i] & 0x80) != 0)
+			i += add_high(out, span_from_offset(text, i));
+		else
+			add_escape(out, text.p[i++]);
+	}
+	buf_add_byte(out, '"');
+}
+
+void json_key_span(struct json *j, struct span name)
+{
+	must(j->depth > 0 && (j->levels[j->depth - 1] & IN_OBJECT) != 0);
+	before_element(j);
+	add_text(j->out, name);
+	buf_add_string(j->out, j->pretty ? ": " : ":");
+	j->after_key = true;
+}
+
+void json_key(struct json *j, const char *name)
+{
+	json_key_span(j, span_of(name));
+}
+
+void json_text(struct json *j, struct span text)
+{
+	before_element(j);
+	add_text(j->out, text);
+}
+
+void json_string(struct json *j, const char *text)
+{
+	json_text(j, span_of(text));
+}
+
+void json_int(struct json *j, int64_t value)
+{
+	before_element(j);
+	buf_printf(j->out, "%lld", (long long)value);
+}
+
+void json_double(struct json *j, double value)
+{
+	if (!isfinite(value)) {
+		json_null(j);
+		return;
+	}
+	before_element(j);
+	if (value == 0)
+		value = 0; /* not -0 */
+	/* Rspamd's clients expect a fraction even when it is zero */
+	if (value == floor(value) && fabs(value) < 1e15)
+		buf_printf(j->out, "%.1f", value);
+	else
+		buf_printf(j->out, "%.15g", value);
+}
+
+void json_bool(struct json *j, bool value)
+{
+	before_element(j);
+	buf_add_string(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+	before_element(j);
+	buf_add_string(j->out, "null");
+}
