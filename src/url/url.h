@@ -1,0 +1,22 @@
+/*
+ * url: domains now, URLs when content is read. The registrable domain is what somebody bought: the
+ * public suffix (publicsuffix.org, as the system's libpsl knows it) and one label more.
+ */
+#ifndef URL_URL_H
+#define URL_URL_H
+
+#include "base/base.h"
+
+/*
+ * The registrable domain of a host name, as a span into it: "mail.example.co.uk" gives
+ * "example.co.uk". A trailing dot is left out. The host itself when it is a public suffix, a single
+ * label, an IP address or longer than 253 bytes. Case is kept; comparisons are up to the caller. Names in
+ * UTF-8 are understood as their A-labels.
+ */
+struct span url_find_registrable(struct span host);
+/* True when both hosts lie in the same registrable domain; false when either is empty. */
+bool url_same_registrable(struct span a, struct span b);
+/* True for a dotted IPv4 address or an IPv6 address, with or without brackets. */
+bool url_is_address(struct span host);
+
+#endif
