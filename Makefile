@@ -19,7 +19,7 @@ help:
 	@echo "make test       every test, with ASan and UBSan (in build-test)"
 	@echo "make bless      rewrite the golden files; read the diff afterwards"
 	@echo "make lint       layers, banned functions, format, sizes, static analysis, both compilers"
-	@echo "make format     clang-format over all C files"
+	@echo "make format     [FILES=src/room] clang-format over C files"
 	@echo "make fuzz       [TARGET=name] [FUZZ_SECONDS=600] every fuzz target for ten minutes"
 	@echo "make bench      the measurements behind the documents' figures"
 	@echo "make install    [PREFIX=/usr/local] [DESTDIR=]"
@@ -45,7 +45,7 @@ lint:
 
 format:
 	@$(DEPS) lint
-	@git ls-files -z -co --exclude-standard -- '*.c' '*.h' | xargs -0 -r clang-format -i
+	@git ls-files -z -co --exclude-standard -- $(FILES) | grep -z '\.[ch]$$' | xargs -0 -r clang-format -i
 
 run: build
 	@tools/demo
