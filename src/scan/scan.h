@@ -1,0 +1,235 @@
+/*
+ * scan: runs checks over a message and makes of their symbols a verdict that can be explained.
+ *
+ * A check is a pure function: it reads the message and its options, asks needs, adds symbols, and may be
+ * run again from its start when an answer has come; a run that returns RC_WAIT leaves no trace. The
+ * engine is handed the table of checks and knows none of them.
+ *
+ * Checks run in stages: first, main, last. Composites are worked out after main and after last. Then
+ * group caps and thresholds make the score and the action. All enabled checks run to their end, so that
+ * scores can be compared; what could not be checked is named in the verdict.
+ *
+ *	config = scan_config_make(a, conf, checks, n, &report);		once a generation
+ *
+ *	task = scan_start(config, msg, memo);				once a message
+ *	while (scan_step(task) == SCAN_WAITS)
+ *		... until need_memo_on_answer() tells; at the deadline need_memo_expire()
+ *	verdict = scan_verdict(task);
+ *
+ * All of it lives in the message's arena, the configuration in its generation's.
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include "base/base.h"
+#include "conf/conf.h"
+#include "msg/msg.h"
+#include "need/need.h"
+
+/* ---- what a check is ---- */
+
+enum scan_stage { SCAN_FIRST, SCAN_MAIN, SCAN_LAST };
+
+enum scan_symbol_kind {
+	SCAN_SYMBOL,   /* added to verdicts */
+	SCAN_CALLBACK, /* never added: its name stands for the whole check, to switch it off by */
+};
+
+/* A row of a check's symbol table. */
+struct scan_symbol {
+	const char *name;
+	double score;	       /* the default, which configuration replaces */
+	const char *group;     /* group names, comma separated; or NULL */
+	const char *meaning;   /* one line, shown beside the symbol */
+	const char *explain;   /* a few sentences: what was looked at, why it matters, what to do */
+	bool one_shot;	       /* counts once, with its highest weight */
+	enum scan_symbol_kind kind;
+};
+
+struct scan;
+
+struct check {
+	const char *name; /* of its section in the configuration, its file and its page */
+	const char *help; /* one sentence */
+	enum scan_stage stage;
+	const struct scan_symbol *symbols;
+	size_t symbol_count;
+	const struct conf_option *options; /* rows of its section; NULL when it has none */
+	size_t option_count;
+	size_t options_size; /* of the struct that the rows fill */
+	const char *const *after; /* names of checks of the same stage whose symbols it reads; ends with NULL */
+	unsigned needs_most;	  /* questions a run may ask; 0: it asks none */
+	/*
+	 * Once a generation, when it is not NULL: makes what is costly from the filled options (maps,
+	 * patterns); given to each run as s->prepared. Tells what is wrong in the report.
+	 */
+	void *(*prepare)(struct arena *a, const void *options, struct conf_report *report);
+	/*
+	 * RC_OK; RC_WAIT: run me again when a need is answered; RC_TEMPFAIL, RC_LIMIT: could not be
+	 * checked (the symbols added so far count all the same). Never anything else.
+	 */
+	enum rc (*run)(struct scan *s);
+};
+
+/* What a check sees while it runs. */
+struct scan {
+	struct arena *arena; /* the message's */
+	struct msg *msg;
+	struct needs *needs;
+	const void *options;  /* the filled options of this check, or NULL */
+	const void *prepared; /* what prepare made, or NULL */
+	struct scan_task *task;
+	struct scan_run *run;
+};
+
+/* ---- for checks ---- */
+
+/*
+ * Adds a symbol by its index in the check's own table, with a factor on its score (1 as a rule) and
+ * evidence. The same symbol may be added several times: each different evidence is listed, each addition
+ * counts (but once for one_shot), the same evidence twice counts once. Evidence is copied and cut to
+ * SCAN_EVIDENCE_MOST; at most SCAN_EVIDENCES_MOST are listed.
+ */
+enum { SCAN_EVIDENCE_MOST = 256, SCAN_EVIDENCES_MOST = 100 };
+
+void scan_add(struct scan *s, unsigned symbol);
+void scan_add_text(struct scan *s, unsigned symbol, double weight, struct span evidence);
+void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * Forces the action whatever the score, with a text for the SMTP reply (null span: the default). Of
+ * several, the highest priority wins, then the more severe one.
+ */
+void scan_force(struct scan *s, const char *action, int priority, struct span message);
+
+/* True when the symbol stands in the verdict so far: of an earlier stage or of a check in `after`. */
+bool scan_has(const struct scan *s, const char *symbol);
+/* The score so far, in stage last. */
+double scan_score(const struct scan *s);
+
+/* ---- configuration ---- */
+
+struct scan_config;
+
+/* `severity` orders actions from "no action" (0) up. */
+struct scan_action {
+	struct span name;	/* "reject", "add header", ... */
+	double threshold;
+	bool has_threshold;	/* false: only by force */
+	int severity;
+	size_t index;
+};
+
+/* A symbol of the generation: of a check, of a composite, or known by its score alone. */
+struct scan_rule {
+	struct span name;
+	double score;
+	struct span description;
+	const struct span *groups;
+	size_t group_count;
+	bool one_shot;
+	bool enabled;
+	const struct scan_symbol *row; /* NULL for composites */
+	const struct check *check;     /* NULL for composites */
+	struct span composite;	       /* its expression, or null */
+	struct span origin;	       /* "winnow.conf:12" where its score was set, or "default" */
+	size_t index;
+};
+
+/*
+ * Builds the tables from configuration and rows: symbols, scores, groups and their caps, actions,
+ * composites, the options of each check. Problems go to the report; what is wrong is left at its
+ * default. `checks` must outlive it.
+ */
+struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
+	const struct check *const checks[], size_t check_count, struct conf_report *report);
+/* The symbol or action of this name, or NULL. */
+const struct scan_rule *scan_config_find_rule(const struct scan_config *config, struct span name);
+const struct scan_action *scan_config_find_action(const struct scan_config *config, struct span name);
+/* All symbols in order of registration; all actions, mildest first. */
+const struct scan_rule *scan_config_rules(const struct scan_config *config, size_t *n);
+const struct scan_action *scan_config_actions(const struct scan_config *config, size_t *n);
+/* Seconds that a scan may take (options.task_timeout, 8). */
+double scan_config_timeout(const struct scan_config *config);
+
+/* The configuration's sections that this room reads, for the schema. */
+extern const struct conf_section *const scan_sections[];
+extern const size_t scan_section_count;
+
+/* ---- running ---- */
+
+enum scan_state {
+	SCAN_DONE,
+	SCAN_WAITS,  /* for answers */
+	SCAN_YIELDS, /* 5 ms are over: call again after a turn of the loop */
+};
+
+struct scan_task *scan_start(const struct scan_config *config, struct msg *msg,
+	struct need_memo *memo);
+enum scan_state scan_step(struct scan_task *task);
+
+/* ---- the verdict ---- */
+
+struct scan_hit {
+	const struct scan_rule *rule;
+	double score;	/* what it finally counts: the sum over all hits is the verdict's score */
+	double alone;	/* what it counted before composites and caps */
+	double weight;	/* sum of the factors it was added with */
+	const struct span *evidence;
+	size_t evidence_count;
+	bool removed;	/* a composite took it out of the list; score is 0 */
+	const struct scan_rule *changed_by; /* the composite that changed it, or NULL */
+	struct span capped_by;		    /* the group whose cap changed it, or null */
+};
+
+/* A check that could not be finished. */
+struct scan_gap {
+	const struct check *check;
+	enum rc rc;	 /* RC_TEMPFAIL or RC_LIMIT */
+	struct span why;
+};
+
+struct scan_group_sum {
+	struct span name;
+	double score;
+};
+
+struct scan_verdict {
+	double score;
+	double required; /* threshold of reject; NaN when reject has none */
+	const struct scan_action *action;
+	const struct check *forced_by; /* the check that forced the action, or NULL */
+	struct span message;	       /* text for the SMTP reply, or null */
+	struct scan_hit *hits;	       /* in order of registration; removed ones included */
+	size_t hit_count;
+	struct scan_gap *gaps;
+	size_t gap_count;
+	struct scan_group_sum *groups; /* with a cap or a score, by name */
+	size_t group_count;
+	unsigned runs;	/* of checks, over all */
+	unsigned asked; /* questions */
+	uint64_t microseconds; /* of CPU, in scan_step */
+};
+
+/* Only after SCAN_DONE. */
+const struct scan_verdict *scan_verdict(struct scan_task *task);
+
+/* Starts, steps and waits for nothing: for memos that answer at once. */
+const struct scan_verdict *scan_whole(const struct scan_config *config, struct msg *msg,
+	struct need_memo *memo);
+
+/* ---- what is made of it ---- */
+
+/*
+ * The value of X-Spamd-Result: "default: False [3.10 / 15.00];" and a folded line for each symbol that
+ * was not removed, "\n\t NAME(1.00)[evidence, ...];". Control bytes are escaped, the whole is cut to 8 KB at a
+ * symbol's end. True means spam: reject, add header, rewrite subject, quarantine or discard.
+ */
+void scan_print_result_header(const struct scan_verdict *v, struct buf *out);
+bool scan_is_spam(const struct scan_verdict *v);
+
+/* Members of Rspamd's /checkv2 reply and ours, into an object that is already open. */
+void scan_print_json(const struct scan_verdict *v, const struct scan_config *config, struct json *j);
+
+#endif
