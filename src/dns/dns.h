@@ -16,17 +16,29 @@
 #include "base/base.h"
 #include "need/need.h"
 
-enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_TXT, DNS_PTR, DNS_NS, DNS_SOA, DNS_CNAME, DNS_TLSA, DNS_SPF,
-	DNS_TYPE_COUNT };
+enum dns_type {
+	DNS_A,
+	DNS_AAAA,
+	DNS_MX,
+	DNS_TXT,
+	DNS_PTR,
+	DNS_NS,
+	DNS_SOA,
+	DNS_CNAME,
+	DNS_TLSA,
+	DNS_SPF,
+	DNS_TYPE_COUNT
+};
 
 enum dns_status {
-	DNS_FOUND,    /* n > 0 */
-	DNS_NO_DATA,  /* the name is there, the type is not */
-	DNS_NO_NAME   /* NXDOMAIN */
+	DNS_FOUND,   /* n > 0 */
+	DNS_NO_DATA, /* the name is there, the type is not */
+	DNS_NO_NAME  /* NXDOMAIN */
 };
 
 struct dns_record {
-	struct span text;    /* address or host name as text; all strings of a TXT joined; raw for others */
+	struct span
+		text; /* address or host name as text; all strings of a TXT joined; raw for others */
 	unsigned preference; /* of an MX */
 };
 
@@ -68,6 +80,6 @@ enum rc dns_zone_parse(struct arena *a, struct span text, struct dns_zone **out,
 /* An empty table: no name exists. */
 struct dns_zone *dns_zone_make(struct arena *a);
 /* The driver that answers from the table at once; TIMEOUT and SERVFAIL are RC_TEMPFAIL. */
-const struct need_driver *dns_zone_driver(struct arena *a, const struct dns_zone *zone);
+const struct need_driver *dns_zone_driver(struct arena *a, struct dns_zone *zone);
 
 #endif

@@ -21,6 +21,13 @@
 
 struct need_memo;
 
+enum {
+	NEED_KEY_MOST = 1024, /* bytes of a kind's name, a blank and a key */
+	NEED_QUESTIONS_MOST =
+		100000, /* of a message: above what the limits of all checks allow together */
+	NEED_RECORD_MOST = 16 << 20, /* bytes of a record that is read */
+};
+
 /* One kind of question. Answers are read-only structs in the memo's arena that live with the message. */
 struct need_kind {
 	const char *name; /* one word, as in records: "dns" */
@@ -32,10 +39,10 @@ struct need_kind {
 /* One question. */
 struct need {
 	const struct need_kind *kind;
-	struct span key; /* printable ASCII; the kind decides its form */
-	enum rc rc;	 /* RC_WAIT while it is open */
+	struct span key;    /* printable ASCII; the kind decides its form */
+	enum rc rc;         /* RC_WAIT while it is open */
 	const void *answer; /* when rc is RC_OK */
-	struct why why;	    /* when it is RC_TEMPFAIL */
+	struct why why;     /* when it is RC_TEMPFAIL */
 	void *driver_data;  /* the driver's own, while it is open */
 };
 
@@ -52,6 +59,8 @@ struct need_driver {
 	void (*cancel)(void *ctx, struct need *need);
 };
 
+/* Where answers live: the message's arena. */
+struct arena *need_memo_arena(const struct need_memo *memo);
 /* `now`: the message's only time, in seconds since 1970. */
 struct need_memo *need_memo_make(struct arena *a, double now);
 /* The driver must outlive the memo. One for each kind; a kind without a driver answers RC_TEMPFAIL. */
@@ -76,7 +85,7 @@ struct needs {
 	struct need_memo *memo;
 	unsigned limit; /* questions that a run may ask, repeated ones counted */
 	unsigned asked;
-	unsigned tempfails; /* how many of its questions have no answer */
+	const struct need *failed; /* the last of its questions that will have no answer, or NULL */
 	struct {
 		VEC(struct need *);
 	} open; /* asked in this run and not answered then */
@@ -86,7 +95,7 @@ struct needs {
 void needs_init(struct needs *needs, struct need_memo *memo, unsigned limit);
 /*
  * Asks. RC_OK: *out is the answer; RC_WAIT: not yet; RC_TEMPFAIL: there will be none for this message;
- * RC_LIMIT: this run has asked too much. For the functions of the kinds (dns_need_txt ...), not for
+ * RC_LIMIT: this run has asked too much, or the key is too long. For the functions of the kinds (dns_need_txt ...), not for
  * checks. The key is copied when the question is new.
  */
 enum rc need_ask(struct needs *needs, const struct need_kind *kind, struct span key,
@@ -95,8 +104,8 @@ enum rc need_ask(struct needs *needs, const struct need_kind *kind, struct span 
 bool need_pending(const struct needs *needs);
 /* True when every question that was open in the last run has its answer. */
 bool needs_ready(const struct needs *needs);
-/* Why the last question without an answer has none; "" when all have one. */
-const char *needs_why(const struct needs *needs);
+/* Why the last question without an answer has none ("dns TXT a.example: timeout"); "" when all have one. */
+struct span needs_why(const struct needs *needs);
 
 /* The message's time. Recorded like any answer; never waits. */
 double need_now(struct needs *needs);
@@ -115,7 +124,5 @@ void need_memo_print(const struct need_memo *memo, struct buf *out);
  */
 enum rc need_memo_read(struct arena *a, struct span record, const struct need_kind *const kinds[],
 	size_t kind_count, struct need_memo **out, struct why *why);
-
-enum { NEED_RECORD_MOST = 16 << 20, NEED_QUESTIONS_MOST = 10000 };
 
 #endif
