@@ -1,0 +1,265 @@
+/*
+ * The engine: runs checks, stage by stage, as their answers come.
+ *
+ * DESIGN: what a run adds stands in the run and reaches the task only when the run has ended, so that a
+ * run that waits leaves no trace. A symbol belongs to one check, and verdicts list symbols in order of
+ * registration: the order in which answers come cannot be seen in the result.
+ */
+#include "scan/scan.h"
+
+#include <stdio.h>
+
+#include "scan/inner.h"
+
+enum { YIELD_AFTER_US = 5000 };
+
+struct scan_task *scan_start(const struct scan_config *config, struct msg *msg,
+	struct need_memo *memo)
+{
+	struct arena *a = msg->arena;
+	struct scan_task *task = ARENA_NEW(a, struct scan_task);
+
+	task->config = config;
+	task->msg = msg;
+	task->memo = memo;
+	task->arena = a;
+	task->stage = SCAN_FIRST;
+	task->runs = ARENA_ARRAY(a, struct scan_run, config->members.n);
+	task->found = ARENA_ARRAY(a, struct scan_found *, config->rules.n);
+	for (size_t i = 0; i < config->members.n; i++)
+		task->runs[i].member = &config->members.v[i];
+	return task;
+}
+
+/* ---- what checks call ---- */
+
+static const struct scan_rule *rule_of(const struct scan *s, unsigned symbol)
+{
+	const struct scan_member *member = s->run->member;
+
+	must(symbol < member->check->symbol_count);
+	return s->task->config->rules.v[member->first_rule + symbol];
+}
+
+void scan_add(struct scan *s, unsigned symbol)
+{
+	scan_add_text(s, symbol, 1, span_from(NULL, 0));
+}
+
+void scan_add_text(struct scan *s, unsigned symbol, double weight, struct span evidence)
+{
+	struct scan_addition *addition;
+
+	must(symbol < s->run->member->check->symbol_count);
+	must(s->run->member->check->symbols[symbol].kind == SCAN_SYMBOL);
+	if (!rule_of(s, symbol)->enabled)
+		return;
+	addition = VEC_ADD(s->arena, &s->run->additions);
+	addition->symbol = symbol;
+	addition->weight = weight;
+	if (!span_is_null(evidence))
+		addition->evidence = arena_copy(s->arena, span_slice(evidence, 0, SCAN_EVIDENCE_MOST));
+}
+
+void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char *format, ...)
+{
+	char text[SCAN_EVIDENCE_MOST + 1];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	must(n >= 0);
+	scan_add_text(s, symbol, weight, span_from(text, num_min((size_t)n, SCAN_EVIDENCE_MOST)));
+}
+
+void scan_force(struct scan *s, const char *action, int priority, struct span message)
+{
+	const struct scan_action *wanted = scan_config_find_action(s->task->config, span_of(action));
+	struct scan_run *run = s->run;
+
+	must(wanted != NULL);
+	if (run->forced != NULL && (run->force_priority > priority ||
+								   (run->force_priority == priority &&
+									   run->forced->severity >= wanted->severity)))
+		return;
+	run->forced = wanted;
+	run->force_priority = priority;
+	run->force_message =
+		span_is_null(message) ? message : arena_copy(s->arena, message);
+}
+
+/* A check may look at a symbol only when its owner has ended for sure: else order would show. */
+static bool may_read(const struct scan_member *reader, const struct check *owner)
+{
+	if (owner->stage < reader->check->stage)
+		return true;
+	for (size_t i = 0; i < reader->after_count; i++)
+		if (reader->after[i]->check == owner)
+			return true;
+	return false;
+}
+
+bool scan_has(const struct scan *s, const char *symbol)
+{
+	const struct scan_rule *rule = scan_config_find_rule(s->task->config, span_of(symbol));
+
+	if (rule == NULL || rule->check == NULL)
+		return false;
+	must(may_read(s->run->member, rule->check));
+	return s->task->found[rule->index] != NULL;
+}
+
+double scan_score(const struct scan *s)
+{
+	must(s->run->member->check->stage == SCAN_LAST);
+	return scan_judge(s->task)->score;
+}
+
+/* ---- runs ---- */
+
+static bool has_evidence(const struct scan_found *found, struct span evidence)
+{
+	for (size_t i = 0; i < found->evidence.n; i++)
+		if (span_equal(found->evidence.v[i], evidence))
+			return true;
+	return false;
+}
+
+static void commit_addition(struct scan_task *task, const struct scan_run *run,
+	const struct scan_addition *addition)
+{
+	const struct scan_rule *rule =
+		task->config->rules.v[run->member->first_rule + addition->symbol];
+	struct scan_found *found = task->found[rule->index];
+
+	if (found == NULL) {
+		found = ARENA_NEW(task->arena, struct scan_found);
+		found->rule = rule;
+		task->found[rule->index] = found;
+		task->found_count++;
+	}
+	if (!span_is_null(addition->evidence)) {
+		if (found->evidence.n >= SCAN_EVIDENCES_MOST || has_evidence(found, addition->evidence))
+			return;
+		*VEC_ADD(task->arena, &found->evidence) = addition->evidence;
+	}
+	if (!rule->one_shot)
+		found->weight += addition->weight;
+	else if (addition->weight > found->weight)
+		found->weight = addition->weight;
+}
+
+static void run_check(struct scan_task *task, struct scan_run *run)
+{
+	const struct check *check = run->member->check;
+	struct scan s = {
+		.arena = task->arena,
+		.msg = task->msg,
+		.needs = &run->needs,
+		.options = run->member->options,
+		.prepared = run->member->prepared,
+		.task = task,
+		.run = run,
+	};
+
+	needs_init(&run->needs, task->memo, check->needs_most);
+	run->additions.n = 0;
+	run->forced = NULL;
+	run->started = true;
+	task->run_count++;
+	run->rc = check->run(&s);
+	if (run->rc == RC_WAIT) {
+		must(need_pending(&run->needs));
+		return;
+	}
+	must(run->rc == RC_OK || run->rc == RC_TEMPFAIL || run->rc == RC_LIMIT);
+	run->finished = true;
+	for (size_t i = 0; i < run->additions.n; i++)
+		commit_addition(task, run, &run->additions.v[i]);
+}
+
+static bool may_run(const struct scan_task *task, const struct scan_run *run)
+{
+	const struct scan_member *member = run->member;
+
+	if (run->finished || !member->enabled || member->check->stage != task->stage)
+		return false;
+	if (run->started)
+		return needs_ready(&run->needs);
+	for (size_t i = 0; i < member->after_count; i++) {
+		const struct scan_member *before = member->after[i];
+
+		if (before->enabled && !task->runs[before->index].finished)
+			return false;
+	}
+	return true;
+}
+
+static bool stage_is_over(const struct scan_task *task)
+{
+	for (size_t i = 0; i < task->config->members.n; i++) {
+		const struct scan_run *run = &task->runs[i];
+
+		if (run->member->enabled && run->member->check->stage == task->stage && !run->finished)
+			return false;
+	}
+	return true;
+}
+
+/* Runs what can run; SCAN_WAITS when all that is left waits, SCAN_DONE at the end of the stage. */
+static enum scan_state run_stage(struct scan_task *task, uint64_t stop_at)
+{
+	for (bool progress = true; progress;) {
+		progress = false;
+		for (size_t i = 0; i < task->config->members.n; i++) {
+			if (!may_run(task, &task->runs[i]))
+				continue;
+			run_check(task, &task->runs[i]);
+			progress = true;
+			if (clock_monotonic_us() >= stop_at)
+				return SCAN_YIELDS;
+		}
+	}
+	return stage_is_over(task) ? SCAN_DONE : SCAN_WAITS;
+}
+
+enum scan_state scan_step(struct scan_task *task)
+{
+	uint64_t start = clock_cpu_ns(), stop_at = clock_monotonic_us() + YIELD_AFTER_US;
+	enum scan_state state = SCAN_DONE;
+
+	while (!task->done) {
+		state = run_stage(task, stop_at);
+		if (state != SCAN_DONE)
+			break;
+		if (task->stage == SCAN_LAST)
+			task->done = true;
+		else
+			task->stage++;
+	}
+	if (task->done && task->verdict == NULL)
+		task->verdict = scan_judge(task);
+	task->cpu_ns += clock_cpu_ns() - start;
+	return state;
+}
+
+const struct scan_verdict *scan_verdict(struct scan_task *task)
+{
+	must(task->done);
+	task->verdict->microseconds = task->cpu_ns / 1000;
+	return task->verdict;
+}
+
+const struct scan_verdict *scan_whole(const struct scan_config *config, struct msg *msg,
+	struct need_memo *memo)
+{
+	struct scan_task *task = scan_start(config, msg, memo);
+	enum scan_state state;
+
+	while ((state = scan_step(task)) == SCAN_YIELDS)
+		;
+	must(state == SCAN_DONE);
+	return scan_verdict(task);
+}
