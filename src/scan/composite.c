@@ -28,8 +28,10 @@ static size_t name_length(struct span text)
 {
 	size_t n = 0;
 
-	while (n < text.n && (is_name_byte(text.p[n]) || (text.p[n] == '-' && n > 0 && n + 1 < text.n &&
-														 is_name_byte(text.p[n + 1]))))
+	while (n < text.n &&
+		(is_name_byte(text.p[n]) ||
+			(text.p[n] == '-' && n > 0 && n + 1 < text.n &&
+				is_name_byte(text.p[n + 1]))))
 		n++;
 	return n;
 }
@@ -126,7 +128,7 @@ static bool take_atom(void *ctx, struct span text, size_t *taken, int *out, stru
 			return false;
 		atom.rule = map_find(config->rule_names, atom.name);
 	} else {
-		atom.group = map_find(config->group_names, atom.name);
+		(void)scan_config_get_group(config, atom.name);
 	}
 	*taken = text.n - rest.n;
 	*out = (int)c->composite->atoms.n;
@@ -163,7 +165,8 @@ static const struct conf_option composite_rows[] = {
 		"What happens to the symbols that made it true."),
 	CONF_STRING(struct composite_options, description, "description", NULL,
 		"One line, shown beside the symbol."),
-	CONF_LIST_COMMA(struct composite_options, groups, "group", NULL, "The groups it belongs to."),
+	CONF_LIST_COMMA(struct composite_options, groups, "group", NULL,
+		"The groups it belongs to."),
 	CONF_ALIAS("groups", "group"),
 	CONF_BOOL(struct composite_options, enabled, "enabled", "yes", "Whether it is used."),
 	CONF_NODE(struct composite_options, conditions, "conditions",
@@ -200,7 +203,8 @@ static struct scan_rule *add_rule(struct scan_config *config, const struct conf_
 {
 	struct scan_rule *rule;
 
-	if (!conf_fill(config->arena, node, composite_rows, ARRAY_LEN(composite_rows), options, report))
+	if (!conf_fill(config->arena, node, composite_rows, ARRAY_LEN(composite_rows), options,
+		    report))
 		return NULL;
 	if (!options->enabled)
 		return NULL;
@@ -211,20 +215,20 @@ static struct scan_rule *add_rule(struct scan_config *config, const struct conf_
 	}
 	if (options->conditions != NULL)
 		conf_warn(report, options->conditions->origin,
-			"composite %.*s: conditions in Lua have no effect here", SPAN_ARG(node->key));
+			"composite %.*s: conditions in Lua have no effect here",
+			SPAN_ARG(node->key));
 	rule = scan_config_get_rule(config, node->key);
 	if (rule->row != NULL) {
-		conf_error(report, node->origin, "%.*s is the symbol of a check: a composite needs a name "
-			"of its own", SPAN_ARG(node->key));
+		conf_error(report, node->origin,
+			"%.*s is the symbol of a check: a composite needs a name "
+			"of its own",
+			SPAN_ARG(node->key));
 		return NULL;
 	}
 	rule->composite = options->expression;
 	rule->enabled = true;
-	if (conf_get(node, SPAN("score")) != NULL || conf_get(node, SPAN("weight")) != NULL ||
-		rule->origin.n == 0) {
-		rule->score = options->score;
-		rule->origin = conf_origin_print(config->arena, node->origin);
-	}
+	rule->score = options->score;
+	rule->origin = conf_origin_print(config->arena, node->origin);
 	if (!span_is_null(options->description))
 		rule->description = options->description;
 	if (options->groups.n > 0)
@@ -243,7 +247,8 @@ static struct scan_composite *compile(struct scan_config *config, const struct c
 	composite->rule = rule;
 	if (expr_parse(config->arena, options->expression, take_atom, &c, &composite->expr, &why) !=
 		RC_OK) {
-		conf_error(report, node->origin, "composite %.*s: %s", SPAN_ARG(node->key), why.text);
+		conf_error(report, node->origin, "composite %.*s: %s", SPAN_ARG(node->key),
+			why.text);
 		return NULL;
 	}
 	return composite;
@@ -257,9 +262,9 @@ struct sorter {
 	struct scan_config *config;
 	struct conf_report *report;
 	struct scan_composite **by_rule; /* NULL: not a composite */
-	enum mark *marks;		 /* by rule index */
-	const struct scan_rule **stack;	 /* what is open, outermost first */
-	size_t *next;			 /* the atom of each to look at next */
+	enum mark *marks;                /* by rule index */
+	const struct scan_rule **stack;  /* what is open, outermost first */
+	size_t *next;                    /* the atom of each to look at next */
 	size_t depth;
 };
 
@@ -345,9 +350,9 @@ void scan_config_add_composites(struct scan_config *config, const struct conf *c
 /* ---- working them out ---- */
 
 struct votes {
-	bool weight, symbol;			/* somebody wants it gone */
-	bool keep_weight, keep_symbol;		/* somebody wants it kept */
-	bool forced_weight, forced_symbol;	/* gone whatever the others want */
+	bool weight, symbol;               /* somebody wants it gone */
+	bool keep_weight, keep_symbol;     /* somebody wants it kept */
+	bool forced_weight, forced_symbol; /* gone whatever the others want */
 	const struct scan_rule *by;
 };
 
@@ -400,7 +405,7 @@ static double value_of(void *ctx, int index)
 
 	if (atom->kind == ATOM_SYMBOL)
 		return symbol_matches(atom, e->hits);
-	for (size_t i = 0; atom->group != NULL && i < e->config->rules.n; i++)
+	for (size_t i = 0; i < e->config->rules.n; i++)
 		if (in_group(atom, &e->hits[i]))
 			return 1;
 	return 0;
@@ -409,7 +414,8 @@ static double value_of(void *ctx, int index)
 static void vote(struct votes *v, unsigned removes, const struct scan_rule *by)
 {
 	bool forced = (removes & SCAN_REMOVE_FORCED) != 0;
-	bool weight = (removes & SCAN_REMOVE_WEIGHT) != 0, symbol = (removes & SCAN_REMOVE_SYMBOL) != 0;
+	bool weight = (removes & SCAN_REMOVE_WEIGHT) != 0,
+	     symbol = (removes & SCAN_REMOVE_SYMBOL) != 0;
 
 	v->weight |= weight;
 	v->symbol |= symbol;
@@ -462,8 +468,10 @@ void scan_apply_composites(const struct scan_config *config, struct arena *a, st
 		if (!rule->enabled || expr_eval(e.composite->expr, value_of, &e) == 0)
 			continue;
 		(void)expr_eval_support(e.composite->expr, value_of, support, &e);
-		hits[rule->index] = (struct scan_hit){
-			.rule = rule, .weight = 1, .alone = rule->score, .score = rule->score};
+		hits[rule->index] = (struct scan_hit){.rule = rule,
+			.weight = 1,
+			.alone = rule->score,
+			.score = rule->score};
 	}
 	for (size_t i = 0; i < config->rules.n; i++)
 		if (hits[i].rule != NULL)

@@ -58,7 +58,8 @@ void scan_add_text(struct scan *s, unsigned symbol, double weight, struct span e
 	addition->symbol = symbol;
 	addition->weight = weight;
 	if (!span_is_null(evidence))
-		addition->evidence = arena_copy(s->arena, span_slice(evidence, 0, SCAN_EVIDENCE_MOST));
+		addition->evidence =
+			arena_copy(s->arena, span_slice(evidence, 0, SCAN_EVIDENCE_MOST));
 }
 
 void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char *format, ...)
@@ -76,18 +77,19 @@ void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char 
 
 void scan_force(struct scan *s, const char *action, int priority, struct span message)
 {
-	const struct scan_action *wanted = scan_config_find_action(s->task->config, span_of(action));
+	const struct scan_action *wanted =
+		scan_config_find_action(s->task->config, span_of(action));
 	struct scan_run *run = s->run;
 
 	must(wanted != NULL);
-	if (run->forced != NULL && (run->force_priority > priority ||
-								   (run->force_priority == priority &&
-									   run->forced->severity >= wanted->severity)))
+	if (run->forced != NULL &&
+		(run->force_priority > priority ||
+			(run->force_priority == priority &&
+				run->forced->severity >= wanted->severity)))
 		return;
 	run->forced = wanted;
 	run->force_priority = priority;
-	run->force_message =
-		span_is_null(message) ? message : arena_copy(s->arena, message);
+	run->force_message = span_is_null(message) ? message : arena_copy(s->arena, message);
 }
 
 /* A check may look at a symbol only when its owner has ended for sure: else order would show. */
@@ -141,7 +143,8 @@ static void commit_addition(struct scan_task *task, const struct scan_run *run,
 		task->found_count++;
 	}
 	if (!span_is_null(addition->evidence)) {
-		if (found->evidence.n >= SCAN_EVIDENCES_MOST || has_evidence(found, addition->evidence))
+		if (found->evidence.n >= SCAN_EVIDENCES_MOST ||
+			has_evidence(found, addition->evidence))
 			return;
 		*VEC_ADD(task->arena, &found->evidence) = addition->evidence;
 	}
@@ -202,7 +205,8 @@ static bool stage_is_over(const struct scan_task *task)
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
-		if (run->member->enabled && run->member->check->stage == task->stage && !run->finished)
+		if (run->member->enabled && run->member->check->stage == task->stage &&
+			!run->finished)
 			return false;
 	}
 	return true;

@@ -8,6 +8,8 @@
 
 /* ---- a generation ---- */
 
+extern const struct conf_section scan_section_composite;
+
 struct scan_group {
 	struct span name;
 	struct span description;
@@ -33,21 +35,20 @@ enum scan_policy { SCAN_REMOVE_WEIGHT = 1, SCAN_REMOVE_SYMBOL = 2, SCAN_REMOVE_F
 
 enum scan_atom_kind { ATOM_SYMBOL, ATOM_GROUP, ATOM_GROUP_POSITIVE, ATOM_GROUP_NEGATIVE };
 
+struct scan_condition {
+	struct span text;
+	struct match_pattern *pattern; /* or NULL: equal to the text */
+};
+
 /* One operand of a composite. */
 struct scan_atom {
 	enum scan_atom_kind kind;
 	struct span name;
-	const struct scan_rule *rule;	/* of a symbol; NULL when there is no such symbol */
-	const struct scan_group *group; /* of a group; NULL when there is no such group */
-	unsigned removes;		/* bits of enum scan_policy, prefix applied */
+	const struct scan_rule *rule; /* of a symbol; NULL when there is no such symbol */
+	unsigned removes;             /* bits of enum scan_policy, prefix applied */
 	struct {
 		VEC(struct scan_condition);
 	} conditions; /* SYM[a,/b/]: each must match some evidence */
-};
-
-struct scan_condition {
-	struct span text;
-	struct match_pattern *pattern; /* or NULL: equal to the text */
 };
 
 struct scan_composite {
@@ -126,12 +127,13 @@ struct scan_task {
 	struct need_memo *memo;
 	struct arena *arena;
 	enum scan_stage stage;
-	struct scan_run *runs; /* one for each member */
+	struct scan_run *runs;     /* one for each member */
 	struct scan_found **found; /* by rule index; NULL: not in the message */
 	size_t found_count;
 	size_t run_count;
 	uint64_t cpu_ns;
-	struct scan_verdict *verdict; /* NULL until it is asked for; dropped when a stage has added */
+	struct scan_verdict
+		*verdict; /* NULL until it is asked for; dropped when a stage has added */
 	bool done;
 };
 
@@ -139,6 +141,7 @@ struct scan_task {
 struct scan_verdict *scan_judge(const struct scan_task *task);
 
 /* The verdict's hits with composites applied; `hits` has room for every rule and is by rule index. */
-void scan_apply_composites(const struct scan_config *config, struct arena *a, struct scan_hit *hits);
+void scan_apply_composites(const struct scan_config *config, struct arena *a,
+	struct scan_hit *hits);
 
 #endif

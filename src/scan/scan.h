@@ -38,11 +38,11 @@ enum scan_symbol_kind {
 /* A row of a check's symbol table. */
 struct scan_symbol {
 	const char *name;
-	double score;	       /* the default, which configuration replaces */
-	const char *group;     /* group names, comma separated; or NULL */
-	const char *meaning;   /* one line, shown beside the symbol */
-	const char *explain;   /* a few sentences: what was looked at, why it matters, what to do */
-	bool one_shot;	       /* counts once, with its highest weight */
+	double score;        /* the default, which configuration replaces */
+	const char *group;   /* group names, comma separated; or NULL */
+	const char *meaning; /* one line, shown beside the symbol */
+	const char *explain; /* a few sentences: what was looked at, why it matters, what to do */
+	bool one_shot;       /* counts once, with its highest weight */
 	enum scan_symbol_kind kind;
 };
 
@@ -57,8 +57,9 @@ struct check {
 	const struct conf_option *options; /* rows of its section; NULL when it has none */
 	size_t option_count;
 	size_t options_size; /* of the struct that the rows fill */
-	const char *const *after; /* names of checks of the same stage whose symbols it reads; ends with NULL */
-	unsigned needs_most;	  /* questions a run may ask; 0: it asks none */
+	const char *const *
+		after; /* names of checks of the same stage whose symbols it reads; ends with NULL */
+	unsigned needs_most; /* questions a run may ask; 0: it asks none */
 	/*
 	 * Once a generation, when it is not NULL: makes what is costly from the filled options (maps,
 	 * patterns); given to each run as s->prepared. Tells what is wrong in the report.
@@ -114,9 +115,9 @@ struct scan_config;
 
 /* `severity` orders actions from "no action" (0) up. */
 struct scan_action {
-	struct span name;	/* "reject", "add header", ... */
+	struct span name; /* "reject", "add header", ... */
 	double threshold;
-	bool has_threshold;	/* false: only by force */
+	bool has_threshold; /* false: only by force */
 	int severity;
 	size_t index;
 };
@@ -132,8 +133,8 @@ struct scan_rule {
 	bool enabled;
 	const struct scan_symbol *row; /* NULL for composites */
 	const struct check *check;     /* NULL for composites */
-	struct span composite;	       /* its expression, or null */
-	struct span origin;	       /* "winnow.conf:12" where its score was set, or "default" */
+	struct span composite;         /* its expression, or null */
+	struct span origin;            /* "winnow.conf:12" where its score was set, or "default" */
 	size_t index;
 };
 
@@ -146,10 +147,15 @@ struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
 	const struct check *const checks[], size_t check_count, struct conf_report *report);
 /* The symbol or action of this name, or NULL. */
 const struct scan_rule *scan_config_find_rule(const struct scan_config *config, struct span name);
-const struct scan_action *scan_config_find_action(const struct scan_config *config, struct span name);
+const struct scan_action *scan_config_find_action(const struct scan_config *config,
+	struct span name);
 /* All symbols in order of registration; all actions, mildest first. */
-const struct scan_rule *scan_config_rules(const struct scan_config *config, size_t *n);
-const struct scan_action *scan_config_actions(const struct scan_config *config, size_t *n);
+const struct scan_rule *const *scan_config_rules(const struct scan_config *config, size_t *n);
+const struct scan_action *const *scan_config_actions(const struct scan_config *config, size_t *n);
+/* Whether the check runs: not switched off itself, nor all of its symbols. */
+bool scan_config_enabled(const struct scan_config *config, const struct check *check);
+/* The template of `rewrite subject` (actions.subject): %s is the old subject, %d the score. */
+struct span scan_config_subject(const struct scan_config *config);
 /* Seconds that a scan may take (options.task_timeout, 8). */
 double scan_config_timeout(const struct scan_config *config);
 
@@ -173,20 +179,20 @@ enum scan_state scan_step(struct scan_task *task);
 
 struct scan_hit {
 	const struct scan_rule *rule;
-	double score;	/* what it finally counts: the sum over all hits is the verdict's score */
-	double alone;	/* what it counted before composites and caps */
-	double weight;	/* sum of the factors it was added with */
+	double score;  /* what it finally counts: the sum over all hits is the verdict's score */
+	double alone;  /* what it counted before composites and caps */
+	double weight; /* sum of the factors it was added with */
 	const struct span *evidence;
 	size_t evidence_count;
-	bool removed;	/* a composite took it out of the list; score is 0 */
+	bool removed; /* a composite took it out of the list; policy remove_symbol leaves its score */
 	const struct scan_rule *changed_by; /* the composite that changed it, or NULL */
-	struct span capped_by;		    /* the group whose cap changed it, or null */
+	struct span capped_by;              /* the group whose cap changed it, or null */
 };
 
 /* A check that could not be finished. */
 struct scan_gap {
 	const struct check *check;
-	enum rc rc;	 /* RC_TEMPFAIL or RC_LIMIT */
+	enum rc rc; /* RC_TEMPFAIL or RC_LIMIT */
 	struct span why;
 };
 
@@ -197,18 +203,18 @@ struct scan_group_sum {
 
 struct scan_verdict {
 	double score;
-	double required; /* threshold of reject; NaN when reject has none */
+	double required; /* threshold of reject, or the highest there is; NaN without any */
 	const struct scan_action *action;
 	const struct check *forced_by; /* the check that forced the action, or NULL */
-	struct span message;	       /* text for the SMTP reply, or null */
-	struct scan_hit *hits;	       /* in order of registration; removed ones included */
+	struct span message;           /* text for the SMTP reply, or null */
+	struct scan_hit *hits;         /* in order of registration; removed ones included */
 	size_t hit_count;
 	struct scan_gap *gaps;
 	size_t gap_count;
 	struct scan_group_sum *groups; /* with a cap or a score, by name */
 	size_t group_count;
-	unsigned runs;	/* of checks, over all */
-	unsigned asked; /* questions */
+	unsigned runs;         /* of checks, over all */
+	unsigned asked;        /* questions */
 	uint64_t microseconds; /* of CPU, in scan_step */
 };
 
@@ -223,13 +229,21 @@ const struct scan_verdict *scan_whole(const struct scan_config *config, struct m
 
 /*
  * The value of X-Spamd-Result: "default: False [3.10 / 15.00];" and a folded line for each symbol that
- * was not removed, "\n\t NAME(1.00)[evidence, ...];". Control bytes are escaped, the whole is cut to 8 KB at a
- * symbol's end. True means spam: reject, add header, rewrite subject, quarantine or discard.
+ * was not removed or still counts, "\n\t NAME(1.00)[evidence,...];". What is not printable ASCII is
+ * escaped as \xHH; past SCAN_HEADER_MOST bytes symbols are left out and counted in a last line. True
+ * means spam: reject, add header, rewrite subject, quarantine or discard.
  */
+enum { SCAN_HEADER_MOST = 8000 };
+
 void scan_print_result_header(const struct scan_verdict *v, struct buf *out);
 bool scan_is_spam(const struct scan_verdict *v);
 
-/* Members of Rspamd's /checkv2 reply and ours, into an object that is already open. */
-void scan_print_json(const struct scan_verdict *v, const struct scan_config *config, struct json *j);
+/*
+ * Members of Rspamd's /checkv2 reply into an object that is already open: is_skipped, score,
+ * required_score, action, thresholds, symbols, messages; and ours: groups, not_checked, and for a symbol
+ * what a composite or a cap changed.
+ */
+void scan_print_json(const struct scan_verdict *v, const struct scan_config *config,
+	struct json *j);
 
 #endif

@@ -92,7 +92,7 @@ static void list_gaps(const struct scan_task *task, struct scan_verdict *v)
 			.check = run->member->check,
 			.rc = run->rc,
 			.why = run->rc == RC_LIMIT ? SPAN("it would have asked more than it may")
-									   : needs_why(&run->needs),
+						   : needs_why(&run->needs),
 		};
 	}
 }
@@ -134,13 +134,24 @@ static const struct scan_action *find_action(const struct scan_config *config, d
 	return best;
 }
 
+static double find_required(const struct scan_config *config)
+{
+	const struct scan_action *reject = scan_config_find_action(config, SPAN("reject"));
+	double highest = NAN;
+
+	if (reject->has_threshold)
+		return reject->threshold;
+	for (size_t i = 0; i < config->actions.n; i++)
+		if (config->actions.v[i]->has_threshold)
+			highest = fmax(highest, config->actions.v[i]->threshold);
+	return highest;
+}
+
 static void choose_action(const struct scan_task *task, struct scan_verdict *v)
 {
 	const struct scan_run *forcing = find_forcing_run(task);
-	const struct scan_action *reject =
-		scan_config_find_action(task->config, SPAN("reject"));
 
-	v->required = reject->has_threshold ? reject->threshold : NAN;
+	v->required = find_required(task->config);
 	if (forcing == NULL) {
 		v->action = find_action(task->config, v->score);
 		return;
