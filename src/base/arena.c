@@ -103,23 +103,26 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	struct block *keep = a->current;
+	struct block *keep = NULL;
 
+	/* one small block stays: a large first piece must not be held for all the messages to come */
+	for (struct block *b = a->current, *next; b != NULL; b = next) {
+		next = b->next;
+		if (keep == NULL && b->size == BLOCK_FIRST && !a->piecewise) {
+			keep = b;
+			continue;
+		}
+		a->held -= b->size;
+		block_free(b);
+	}
 	a->used = 0;
+	a->current = keep;
+	a->next_size = keep == NULL ? BLOCK_FIRST : BLOCK_FIRST * 2;
 	if (keep == NULL)
 		return;
-	/* the oldest block is the small first one */
-	while (keep->next != NULL) {
-		struct block *next = keep->next;
-
-		a->held -= keep->size;
-		block_free(keep);
-		keep = next;
-	}
+	keep->next = NULL;
 	keep->used = 0;
 	ASAN_POISON_MEMORY_REGION(keep->data, keep->size);
-	a->current = keep;
-	a->next_size = BLOCK_FIRST * 2;
 }
 
 static void *take(struct block *b, size_t size)
@@ -183,9 +186,10 @@ void *arena_grow(struct arena *a, void *piece, size_t old_size, size_t new_size)
 	must(new_size >= old_size);
 	if (piece != NULL && b != NULL && !a->piecewise) {
 		size_t taken = (old_size + RED_ZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-		size_t start = (size_t)((char *)piece - b->data);
+		/* by address: the piece may lie in another block, where `start` is past any `used` */
+		size_t start = (uintptr_t)piece - (uintptr_t)b->data;
 
-		if ((char *)piece >= b->data && start + taken == b->used &&
+		if (start <= b->used && start + taken == b->used &&
 			b->size - start >= new_size + RED_ZONE) {
 			b->used = start;
 			a->used += new_size - old_size;

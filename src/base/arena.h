@@ -21,7 +21,7 @@ struct arena;
 struct arena *arena_make(void);
 /* NULL is allowed. */
 void arena_free(struct arena *a);
-/* Forgets all pieces but keeps the first block for the next use. */
+/* Forgets all pieces but keeps one small block for the next use. */
 void arena_reset(struct arena *a);
 
 /* Aligned for any type; the bytes are zero. A size of 0 gives a valid pointer. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/panic.h"
 
 void buf_init(struct buf *b, struct arena *a, size_t most)
@@ -20,10 +21,12 @@ static bool make_room(struct buf *b, size_t n)
 		return true;
 	if (n > b->most - b->n)
 		return false;
+	/* the first time exactly: who knows the size asks for it at once */
+	if (capacity == 0)
+		capacity = num_max(n, 64);
 	while (capacity - b->n < n)
-		capacity = capacity == 0 ? 64 : capacity * 2;
-	if (capacity > b->most)
-		capacity = b->most;
+		capacity = capacity > b->most / 2 ? b->most : capacity * 2;
+	capacity = num_min(capacity, b->most);
 	b->p = arena_grow(b->arena, b->p, b->capacity, capacity);
 	b->capacity = capacity;
 	return true;

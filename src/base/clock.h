@@ -28,6 +28,7 @@ struct clock_date {
 
 /* Seconds since 1970; days past the end of a month run on, as in timegm. */
 int64_t clock_from_date(const struct clock_date *date);
+/* Moments outside of the calendar become its first or last second. */
 void clock_to_date(int64_t seconds, struct clock_date *out);
 /* 0 is Sunday. */
 int clock_weekday(int64_t seconds);
@@ -35,7 +36,10 @@ int clock_weekday(int64_t seconds);
 /* "2026-11-22T12:45:38Z" (RFC 3339), and "Sun, 22 Nov 2026 12:45:38 GMT". */
 struct span clock_print_iso(struct arena *a, int64_t seconds);
 struct span clock_print_http(struct arena *a, int64_t seconds);
-/* Seconds since 1970 as a number, or an RFC 3339 moment (`Z` or `+hh:mm`, `T` or a space, or a day). */
+/*
+ * Seconds since 1970 as a number, or an RFC 3339 moment: `T` or a space, seconds may be left out or have
+ * a fraction, `Z` or `+hh:mm` or nothing for UTC; or only a day.
+ */
 bool clock_parse(struct span text, double *out);
 
 #endif

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/num.h"
+#include "base/panic.h"
 
 static enum rc rc_of_errno(int error)
 {
@@ -37,6 +39,7 @@ enum rc file_read_fd(struct arena *a, int fd, const char *name, size_t most, str
 	struct buf b;
 	size_t chunk = 64 << 10;
 
+	must(most < SIZE_MAX - 2);
 	/* two more than allowed: one to see that it is too large, one for the NUL */
 	buf_init(&b, a, most + 2);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
@@ -45,9 +48,11 @@ enum rc file_read_fd(struct arena *a, int fd, const char *name, size_t most, str
 		chunk = (size_t)st.st_size + 1;
 	}
 	for (;;) {
-		size_t room = most + 1 - b.n < chunk ? most + 1 - b.n : chunk;
-		char *p = buf_reserve(&b, room);
-		ssize_t got = p == NULL || room == 0 ? 0 : read(fd, p, room);
+		/* what is left of the first room is enough to see the end of a regular file */
+		size_t left = b.capacity - b.n > 1 ? b.capacity - b.n - 1 : chunk;
+		size_t room = num_min(left, most + 1 - b.n);
+		char *p = buf_reserve(&b, room + 1);
+		ssize_t got = read(fd, p, room);
 
 		if (got == -1 && errno == EINTR)
 			continue;

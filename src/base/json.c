@@ -28,15 +28,16 @@ static void new_line(struct json *j)
 		buf_add_string(j->out, "  ");
 }
 
-/* What must stand before an element: nothing after a key, else a comma unless it is the first. */
-static void before_element(struct json *j)
+static bool in_object(const struct json *j)
+{
+	return j->depth > 0 && (j->levels[j->depth - 1] & IN_OBJECT) != 0;
+}
+
+/* A comma unless it is the first of its level. */
+static void separate(struct json *j)
 {
 	uint8_t *level;
 
-	if (j->after_key) {
-		j->after_key = false;
-		return;
-	}
 	if (j->depth == 0)
 		return;
 	level = &j->levels[j->depth - 1];
@@ -46,9 +47,18 @@ static void before_element(struct json *j)
 	new_line(j);
 }
 
+/* What stands before a value: its key in an object, else perhaps a comma. */
+static void before_value(struct json *j)
+{
+	must(j->after_key == in_object(j));
+	if (!j->after_key)
+		separate(j);
+	j->after_key = false;
+}
+
 static void open_level(struct json *j, char bracket, uint8_t kind)
 {
-	before_element(j);
+	before_value(j);
 	must(j->depth < JSON_DEPTH_MOST);
 	j->levels[j->depth++] = kind;
 	buf_add_byte(j->out, bracket);
@@ -137,8 +147,8 @@ static void add_text(struct buf *out, struct span text)
 
 void json_key_span(struct json *j, struct span name)
 {
-	must(j->depth > 0 && (j->levels[j->depth - 1] & IN_OBJECT) != 0);
-	before_element(j);
+	must(in_object(j) && !j->after_key);
+	separate(j);
 	add_text(j->out, name);
 	buf_add_string(j->out, j->pretty ? ": " : ":");
 	j->after_key = true;
@@ -151,7 +161,7 @@ void json_key(struct json *j, const char *name)
 
 void json_text(struct json *j, struct span text)
 {
-	before_element(j);
+	before_value(j);
 	add_text(j->out, text);
 }
 
@@ -162,7 +172,7 @@ void json_string(struct json *j, const char *text)
 
 void json_int(struct json *j, int64_t value)
 {
-	before_element(j);
+	before_value(j);
 	buf_printf(j->out, "%lld", (long long)value);
 }
 
@@ -172,7 +182,7 @@ void json_double(struct json *j, double value)
 		json_null(j);
 		return;
 	}
-	before_element(j);
+	before_value(j);
 	if (value == 0)
 		value = 0; /* not -0 */
 	/* Rspamd's clients expect a fraction even when it is zero */
@@ -184,12 +194,12 @@ void json_double(struct json *j, double value)
 
 void json_bool(struct json *j, bool value)
 {
-	before_element(j);
+	before_value(j);
 	buf_add_string(j->out, value ? "true" : "false");
 }
 
 void json_null(struct json *j)
 {
-	before_element(j);
+	before_value(j);
 	buf_add_string(j->out, "null");
 }

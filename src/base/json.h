@@ -1,6 +1,7 @@
 /*
  * json: writes JSON as it goes, commas and escapes included. Text that is not UTF-8 gets U+FFFD for each
- * bad byte, so that what comes out is always valid JSON whatever the mail held.
+ * bad byte, so that what comes out is always valid JSON whatever the mail held, as long as the buffer
+ * did not get full. In an object each value needs its key, and only there: else the process ends.
  *
  *	struct json j;
  *

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/panic.h"
@@ -41,23 +42,45 @@ uint64_t log_lost(void)
 	return lost;
 }
 
-/* Copies `text` into `out` with control bytes escaped; UTF-8 passes. Returns the bytes written. */
+/*
+ * The length of the printable character at the start of `text`; 0 for control characters, also those of
+ * U+0080 to U+009F that terminals obey, and for what is not UTF-8.
+ */
+static size_t printable(struct span text)
+{
+	unsigned char c = (unsigned char)*text.p;
+
+	if (c < 0x80)
+		return c >= 0x20 && c != 0x7f;
+	if (c == 0xc2 && text.n > 1 && (unsigned char)text.p[1] < 0xa0)
+		return 0;
+	for (size_t n = 2; n <= 4 && n <= text.n; n++)
+		if (span_is_utf8(span_from(text.p, n)))
+			return n;
+	return 0;
+}
+
+/* Copies `text` into `out` with what is not printable escaped. Returns the bytes written. */
 static size_t escape(struct span text, char *out, size_t room)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t n = 0;
 
-	for (size_t i = 0; i < text.n && n + 5 < room; i++) {
+	for (size_t i = 0; i < text.n && n + 5 < room;) {
+		size_t length = printable(span_from_offset(text, i));
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (c >= 0x20 && c != 0x7f) {
-			out[n++] = (char)c;
+		if (length > 0) {
+			memcpy(out + n, text.p + i, length);
+			n += length;
+			i += length;
 			continue;
 		}
 		out[n++] = '\\';
 		out[n++] = 'x';
 		out[n++] = hex[c >> 4];
 		out[n++] = hex[c & 15];
+		i++;
 	}
 	return n;
 }

@@ -1,14 +1,20 @@
 /*
  * log: lines for the administrator. Only the edge of the program writes them (commands, listeners, the
- * supervisor); rooms below return a `struct why`. A line never holds a control byte of the mail: what is
- * not printable is written as \xHH, so that no message can forge a line.
+ * supervisor); rooms below return a `struct why`. A line is UTF-8 without control characters: any other
+ * byte is written as \xHH, so that no message can forge a line or command a terminal.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include "base/span.h"
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
 
 /* Lines less urgent than `level` are dropped; notice from the start. */
 void log_set_level(enum log_level level);

@@ -1,7 +1,11 @@
 /* Bounded number parsing, and the distance between two words. */
 #include "base/num.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { DIGITS_MOST = 300 };
+#define DOUBLE_MOST 1e300
 
 size_t num_read_u64(struct span text, uint64_t most, uint64_t *out)
 {
@@ -34,13 +38,18 @@ bool num_parse_i64(struct span text, int64_t least, int64_t most, int64_t *out)
 {
 	bool negative = text.n > 0 && *text.p == '-';
 	uint64_t magnitude;
+	int64_t value;
 
 	if (negative || (text.n > 0 && *text.p == '+'))
 		text = span_from_offset(text, 1);
-	if (!num_parse_u64(text, (uint64_t)INT64_MAX, &magnitude))
+	if (!num_parse_u64(text, (uint64_t)INT64_MAX + negative, &magnitude))
 		return false;
-	*out = negative ? -(int64_t)magnitude : (int64_t)magnitude;
-	return *out >= least && *out <= most;
+	/* negated without a sign: the magnitude of INT64_MIN is no int64_t */
+	value = (int64_t)(negative ? -magnitude : magnitude);
+	if (value < least || value > most)
+		return false;
+	*out = value;
+	return true;
 }
 
 bool num_parse_hex(struct span text, uint64_t most, uint64_t *out)
@@ -62,68 +71,51 @@ bool num_parse_hex(struct span text, uint64_t most, uint64_t *out)
 	return true;
 }
 
-/* Digits into a value that keeps its magnitude past 2^53 only roughly, which is what a double does. */
-static size_t read_digits(struct span text, double *value)
+static size_t count_digits(struct span text)
 {
 	size_t i = 0;
 
-	for (; i < text.n && byte_is_digit(text.p[i]); i++)
-		*value = *value * 10 + (text.p[i] - '0');
+	while (i < text.n && byte_is_digit(text.p[i]))
+		i++;
 	return i;
 }
 
-static double power_of_ten(unsigned n)
+/* What we take for a number, which is less than what strtod does: no hex, infinity or NaN. */
+static bool is_decimal(struct span text)
 {
-	double value = 1, base = 10;
-
-	for (; n > 0; n >>= 1, base *= base)
-		if ((n & 1) != 0)
-			value *= base;
-	return value;
-}
-
-static bool parse_exponent(struct span text, int *out)
-{
-	int64_t value;
-
-	if (!num_parse_i64(text, -300, 300, &value))
-		return false;
-	*out = (int)value;
-	return true;
-}
-
-bool num_parse_double(struct span text, double *out)
-{
-	bool negative = text.n > 0 && *text.p == '-';
-	double value = 0;
 	size_t digits, after = 0;
-	int exponent = 0;
+	int64_t exponent;
 
-	if (negative || (text.n > 0 && *text.p == '+'))
+	if (text.n > 0 && span_has_byte(SPAN("+-"), *text.p))
 		text = span_from_offset(text, 1);
-	if (text.n > 300)
-		return false;
-	digits = read_digits(text, &value);
+	digits = count_digits(text);
 	text = span_from_offset(text, digits);
 	if (text.n > 0 && *text.p == '.') {
-		after = read_digits(span_from_offset(text, 1), &value);
+		after = count_digits(span_from_offset(text, 1));
 		text = span_from_offset(text, 1 + after);
 	}
 	if (digits + after == 0)
 		return false;
-	if (text.n > 0 && byte_lower(*text.p) == 'e') {
-		if (!parse_exponent(span_from_offset(text, 1), &exponent))
-			return false;
-		text.n = 0;
-	}
-	if (text.n > 0)
+	if (text.n == 0)
+		return true;
+	return byte_lower(*text.p) == 'e' &&
+		num_parse_i64(span_from_offset(text, 1), -999, 999, &exponent);
+}
+
+bool num_parse_double(struct span text, double *out)
+{
+	char digits[DIGITS_MOST + 1];
+	double value;
+
+	if (text.n > DIGITS_MOST || !is_decimal(text))
 		return false;
-	exponent -= (int)after;
-	value = exponent < 0 ? value / power_of_ten((unsigned)-exponent)
-						 : value * power_of_ten((unsigned)exponent);
-	if (value > 1e300)
+	memcpy(digits, text.p, text.n);
+	digits[text.n] = '\0';
+	/* rounds to the nearest double; nothing ever sets a locale here */
+	value = strtod(digits, NULL);
+	if (!(value >= -DOUBLE_MOST && value <= DOUBLE_MOST))
 		return false;
-	*out = negative ? -value : value;
+	*out = value;
 	return true;
 }
 

@@ -1,4 +1,4 @@
-/* num: numbers from text: the whole span, bounded, in no locale. */
+/* num: numbers from text: the whole span, bounded, in no locale. `out` is set only on success. */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 
@@ -8,7 +8,10 @@
 bool num_parse_u64(struct span text, uint64_t most, uint64_t *out);
 /* An optional sign; false outside least..most. */
 bool num_parse_i64(struct span text, int64_t least, int64_t most, int64_t *out);
-/* 12, -1.5, .5, 1e3; no hex, infinity or NaN. */
+/*
+ * 12, -1.5, .5, 1e3; no hex, infinity or NaN. At most 300 bytes, and +-1e300; the nearest double, so that
+ * what was printed with 17 digits comes back.
+ */
 bool num_parse_double(struct span text, double *out);
 /* Hexadecimal digits, without 0x. */
 bool num_parse_hex(struct span text, uint64_t most, uint64_t *out);

@@ -6,13 +6,13 @@
 #define BASE_RC_H
 
 /* RC(constant, name, text): the one list from which the enum and the texts are made. */
-#define RC_LIST(RC)										\
-	RC(OK, "ok", "done")									\
-	RC(WAIT, "wait", "waiting for an answer")						\
-	RC(TEMPFAIL, "tempfail", "no answer for now")						\
-	RC(LIMIT, "limit", "a limit was reached")						\
-	RC(INVALID, "invalid", "not valid")							\
-	RC(NOT_FOUND, "not_found", "not found")							\
+#define RC_LIST(RC)                                                                                \
+	RC(OK, "ok", "done")                                                                       \
+	RC(WAIT, "wait", "waiting for an answer")                                                  \
+	RC(TEMPFAIL, "tempfail", "no answer for now")                                              \
+	RC(LIMIT, "limit", "a limit was reached")                                                  \
+	RC(INVALID, "invalid", "not valid")                                                        \
+	RC(NOT_FOUND, "not_found", "not found")                                                    \
 	RC(DENIED, "denied", "not permitted")
 
 enum rc {

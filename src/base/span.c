@@ -107,8 +107,43 @@ size_t span_find(struct span s, struct span piece)
 	return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
+enum { FOLD_MOST = 256 };
+
+static void fold(char *out, const char *in, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = byte_lower(in[i]);
+}
+
+/* Window by window in lower case: memmem is linear, comparing at each place would not be. */
+static size_t find_in_windows(struct span s, struct span piece)
+{
+	char head[FOLD_MOST], window[8 * FOLD_MOST];
+	size_t head_n = piece.n < FOLD_MOST ? piece.n : FOLD_MOST;
+
+	fold(head, piece.p, head_n);
+	for (size_t start = 0; start + piece.n <= s.n; start += sizeof(window) - head_n + 1) {
+		size_t n = s.n - start < sizeof(window) ? s.n - start : sizeof(window);
+		const char *at = window;
+
+		fold(window, s.p + start, n);
+		while ((at = memmem(at, n - (size_t)(at - window), head, head_n)) != NULL) {
+			size_t found = start + (size_t)(at - window);
+
+			if (span_starts_nocase(span_from_offset(s, found), piece))
+				return found;
+			at++;
+		}
+	}
+	return s.n;
+}
+
 size_t span_find_nocase(struct span s, struct span piece)
 {
+	if (piece.n == 0)
+		return 0;
+	if (s.n > FOLD_MOST)
+		return find_in_windows(s, piece);
 	for (size_t i = 0; i + piece.n <= s.n; i++)
 		if (compare_nocase(s.p + i, piece.p, piece.n) == 0)
 			return i;

@@ -15,9 +15,12 @@ struct span {
 	size_t n;
 };
 
-/* A span of a string literal; and for printf: "%.*s" with SPAN_ARG(s). */
+/* A span of a string literal; and for printf: "%.*s" with SPAN_ARG(s), which ends at a NUL inside. */
 #define SPAN(literal) ((struct span){"" literal, sizeof(literal) - 1})
-#define SPAN_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define SPAN_INIT(literal)                                                                         \
+	{                                                                                          \
+		"" literal, sizeof(literal) - 1                                                    \
+	}
 #define SPAN_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), ((s).p == NULL ? "" : (s).p)
 
 /* A NUL-terminated string as a span; NULL gives the empty span. */
@@ -37,7 +40,10 @@ bool span_starts_nocase(struct span s, struct span start);
 bool span_ends(struct span s, struct span end);
 bool span_ends_nocase(struct span s, struct span end);
 
-/* Where `byte` or `piece` first stands; s.n when it does not. */
+/*
+ * Where `byte` or `piece` first stands; s.n when it does not. Time is linear in `s`; without case only
+ * for pieces up to 256 bytes.
+ */
 size_t span_find_byte(struct span s, char byte);
 size_t span_find_last_byte(struct span s, char byte);
 size_t span_find(struct span s, struct span piece);
@@ -48,7 +54,7 @@ bool span_has_byte(struct span s, char byte);
 struct span span_from_offset(struct span s, size_t start);
 struct span span_slice(struct span s, size_t start, size_t n);
 
-/* Without spaces, tabs, CR and LF at the ends. */
+/* Without blanks (byte_is_space) at the ends. */
 struct span span_trim(struct span s);
 struct span span_trim_start(struct span s);
 struct span span_trim_end(struct span s);
