@@ -12,6 +12,7 @@
  * - `<a@b> <c@d>`, `a@b c@d`: two addresses with a missing comma, never one that wins.
  * - `John j@example.org`: an address without its angles; the words before it are its name.
  * - `a@b@c`: the last @ counts for the domain, and the address is not valid.
+ * - `Doe, John <j@example.org>`: a comma behind words without an @ belongs to the name when angles follow.
  * - `;` separates like a comma. A name before `:` is a group only when a `;` follows or nothing does.
  * - A comma or angle within an encoded word does not separate, which is how names with commas are met,
  *   but marks the list: others may cut there.
@@ -257,17 +258,20 @@ enum item_state { IN_PHRASE, IN_ANGLE, AFTER_ANGLE };
 struct item {
 	enum item_state state;
 	bool follows;    /* it came behind a mailbox without a comma */
+	bool has_word;   /* more than comments outside of angles */
 	bool has_at;     /* an @ outside of angles */
 	bool angle_at;   /* one within them */
 	bool angle_used; /* something but blanks behind the < */
 	bool in_route, has_route;
+	size_t held,
+		held_end;  /* words before a comma, perhaps of a name; held is NOWHERE for none */
 	size_t start, end; /* without outer blanks; start is NOWHERE while there is nothing */
 	size_t name_end;   /* where the < stands */
 	size_t addr_start; /* behind the < and the route */
 	size_t addr_end;   /* where the > stands or should */
 };
 
-static const struct item no_item = {.start = NOWHERE};
+static const struct item no_item = {.held = NOWHERE, .start = NOWHERE};
 
 struct list {
 	struct arena *arena;
@@ -324,7 +328,8 @@ static void fill_entry(struct list *l, struct mime_address *entry, struct span b
 
 static void add_angled(struct list *l, const struct item *it)
 {
-	struct mime_address *entry = add_entry(l, cut(l, it->start, it->end));
+	size_t start = num_min(it->held, it->start);
+	struct mime_address *entry = add_entry(l, cut(l, start, it->end));
 	struct span inner = cut(l, it->addr_start, it->addr_end);
 	const char *p = l->lex.s.p;
 
@@ -335,7 +340,7 @@ static void add_angled(struct list *l, const struct item *it)
 	entry->padded =
 		inner.n > 0 && (mime_is_blank(inner.p[0]) || mime_is_blank(inner.p[inner.n - 1]));
 	entry->glued = it->name_end > it->start && !mime_is_blank(p[it->name_end - 1]);
-	fill_entry(l, entry, cut(l, it->start, it->name_end), inner,
+	fill_entry(l, entry, cut(l, start, it->name_end), inner,
 		cut(l, num_min(it->addr_end + 1, it->end), it->end));
 }
 
@@ -425,28 +430,52 @@ static void add_bare(struct list *l, struct span piece)
 	}
 }
 
+/* The held words were no name: each piece between commas is an entry. */
+static void add_held(struct list *l, const struct item *it)
+{
+	struct mime_lexer lex = {.s = cut(l, it->held, it->held_end)};
+	struct mime_token t;
+	size_t start = 0;
+
+	if (it->held == NOWHERE)
+		return;
+	do {
+		t = mime_next_token(&lex);
+		if (t.kind != ',' && t.kind != MIME_TOKEN_END)
+			continue;
+		add_no_address(l, span_trim(span_slice(lex.s, start, t.start - start)));
+		start = t.end;
+	} while (t.kind != MIME_TOKEN_END);
+}
+
+/* Words behind a mailbox that are none themselves belong to its `raw`. */
+static void add_trailing(struct list *l, size_t end)
+{
+	struct span *raw = &l->found.v[l->found.n - 1].raw;
+
+	*raw = span_from(raw->p, (size_t)(l->lex.s.p + end - raw->p));
+}
+
 static void finish_item(struct list *l)
 {
 	struct item it = l->item;
+	bool angled = it.state != IN_PHRASE;
 
 	l->item = no_item;
-	if (it.start == NOWHERE)
+	if (!angled)
+		add_held(l, &it);
+	if (it.start == NOWHERE || (!angled && !it.has_word))
 		return;
-	if (it.follows)
+	if (it.follows || (angled && it.held != NOWHERE) || it.state == IN_ANGLE)
 		mark(l);
-	if (it.state == IN_ANGLE) {
-		mark(l);
+	if (it.state == IN_ANGLE)
 		it.addr_end = it.end;
-	}
-	if (it.state != IN_PHRASE)
+	if (angled)
 		add_angled(l, &it);
-	else if (!it.follows || it.has_at)
+	else if (it.follows && !it.has_at)
+		add_trailing(l, it.end);
+	else
 		add_bare(l, cut(l, it.start, it.end));
-	else if (l->found.n > 0) {
-		struct span *raw = &l->found.v[l->found.n - 1].raw;
-
-		*raw = span_from(raw->p, (size_t)(l->lex.s.p + it.end - raw->p));
-	}
 }
 
 static void extend(struct item *it, const struct mime_token *t)
@@ -480,6 +509,7 @@ static void open_group(struct list *l)
 {
 	const struct item *it = &l->item;
 
+	add_held(l, it);
 	if (it->start == NOWHERE) {
 		mark(l);
 		l->group = SPAN("");
@@ -499,6 +529,16 @@ static void separate(struct list *l, int separator)
 	l->group = span_from(NULL, 0);
 }
 
+/* `Doe, John <j@example.org>`: only an angle tells that what stands before a comma is a name. */
+static void hold_words(struct item *it)
+{
+	if (it->held == NOWHERE)
+		it->held = it->start;
+	it->held_end = it->end;
+	it->start = NOWHERE;
+	it->has_word = false;
+}
+
 static void open_angle(struct list *l, const struct mime_token *t)
 {
 	struct item *it = &l->item;
@@ -516,13 +556,16 @@ static void take_in_phrase(struct list *l, const struct mime_token *t)
 
 	if (t->kind == MIME_TOKEN_BLANK)
 		return;
-	if (t->kind == ',' || t->kind == ';')
+	if (t->kind == ',' && it->has_word && !it->has_at && !it->follows)
+		hold_words(it);
+	else if (t->kind == ',' || t->kind == ';')
 		separate(l, t->kind);
 	else if (t->kind == '<')
 		open_angle(l, t);
 	else if (t->kind == ':' && opens_group(l, t->start))
 		open_group(l);
 	else {
+		it->has_word |= t->kind != MIME_TOKEN_COMMENT;
 		it->has_at |= t->kind == '@';
 		extend(it, t);
 		if (t->kind == '>')
