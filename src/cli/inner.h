@@ -1,0 +1,111 @@
+/* Inside of cli: what several subcommands share. */
+#ifndef CLI_INNER_H
+#define CLI_INNER_H
+
+#include "cli/cli.h"
+#include "msg/msg.h"
+#include "need/need.h"
+#include "serve/serve.h"
+
+/* ---- talking: talk.c ---- */
+
+/* "winnow: ..." on stderr. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, with where help is to be had; gives back CLI_USAGE. */
+int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* All of it to stdout; ends the process with CLI_FAILED when nobody reads it. */
+void cli_print(struct span text);
+void cli_print_help(const struct cli_command *command);
+
+/* A line on stderr that says how far long work is, when stderr is a terminal; at most ten a second. */
+struct cli_progress {
+	bool shown;
+	size_t total; /* 0: not known */
+	uint64_t last;
+	const char *what;
+};
+void cli_progress_start(struct cli_progress *p, const char *what, size_t total);
+void cli_progress_step(struct cli_progress *p, size_t done);
+void cli_progress_end(struct cli_progress *p);
+
+/* ---- configuration and messages: scanning.c ---- */
+
+/* Rows that the commands which scan have in common. */
+#define CLI_CONFIG_OPTIONS                                                                         \
+	{"config", 'c', "FILE|DIR", false,                                                         \
+		"configuration file or folder (default /etc/winnow, which may be missing)"},       \
+	{                                                                                          \
+		"set", 0, "KEY=VALUE", true, "one setting, as options.task_timeout=5s"             \
+	}
+
+#define CLI_ENVELOPE_OPTIONS                                                                       \
+	{"ip", 0, "ADDRESS", false, "address of the client that delivered the message"},           \
+		{"hostname", 0, "NAME", false, "verified name of that client"},                    \
+		{"helo", 0, "NAME", false, "what it called itself"},                               \
+		{"from", 0, "ADDRESS", false, "envelope sender (<> for the null sender)"},         \
+		{"rcpt", 0, "ADDRESS", true, "envelope recipient"},                                \
+		{"user", 0, "NAME", false, "who has authenticated"},                               \
+	{                                                                                          \
+		"queue-id", 0, "ID", false, "the mail server's name for the message"               \
+	}
+
+#define CLI_ANSWER_OPTIONS                                                                         \
+	{"zone", 0, "FILE", false, "answer DNS questions from this table, not from the network"},  \
+		{"now", 0, "TIME", false,                                                          \
+			"set the clock: seconds since 1970 or 2026-11-22T12:00:00Z"},              \
+		{"record", 0, "FILE", false, "write every answer that the scan got"},              \
+	{                                                                                          \
+		"replay", 0, "FILE", false, "answer from a record, not from network and clock"     \
+	}
+
+/* The configuration as -c and --set say. NULL after complaints. Warnings are printed. */
+struct serve_generation *cli_load(const struct cli *cli);
+
+/* What answers the questions of scans: zone, clock, record. */
+struct cli_answers {
+	const struct need_driver *zone; /* NULL: there is no zone */
+	struct span replay;             /* null: none */
+	double now;                     /* NaN: the real time */
+	const char *record;             /* file to write, or NULL */
+};
+
+/* False after complaints. */
+bool cli_read_answers(const struct cli *cli, struct cli_answers *out);
+/* A message's memo. NULL after complaints. */
+struct need_memo *cli_make_memo(const struct cli_answers *answers, struct arena *a);
+/* Writes the record when one is wanted. False after complaints. */
+bool cli_write_record(const struct cli_answers *answers, struct arena *a,
+	const struct need_memo *memo);
+void cli_read_envelope(const struct cli *cli, struct msg_envelope *out);
+
+/* ---- verdicts for people: scan.c ---- */
+
+/* The hits that count most first. */
+const struct scan_hit **cli_sort_hits(struct arena *a, const struct scan_verdict *v);
+/* Text of a message for a terminal: control characters are written as \xHH. */
+void cli_print_safe(struct buf *out, struct span text);
+void cli_print_evidence(struct buf *out, const struct scan_hit *hit);
+
+/* ---- files: input.c ---- */
+
+/* One message of the command line. `number` is its place in an mbox, from 1; 0 for a file of its own. */
+struct cli_message {
+	const char *path;
+	size_t number;
+	struct span bytes;
+};
+
+/*
+ * Calls `fn` for each message of the arguments: files, folders (all files below, in order of their
+ * names), mboxes (each message), "-". Each has an arena of its own. Gives CLI_DONE, or CLI_FAILED when
+ * one could not be read (the others are done all the same), or what `fn` returned when that was not
+ * CLI_DONE nor CLI_SPAM.
+ */
+typedef int cli_message_fn(void *ctx, struct arena *a, const struct cli_message *message);
+int cli_each_message(const struct cli *cli, const char *what, cli_message_fn *fn, void *ctx);
+/* How many messages there are; the files are not read for it but for mboxes. For deciding on the form. */
+bool cli_is_single(const struct cli *cli);
+/* "FILE" or "FILE:NUMBER" for people. */
+struct span cli_message_name(struct arena *a, const struct cli_message *message);
+
+#endif

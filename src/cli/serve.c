@@ -1,0 +1,42 @@
+/* winnow serve: the filter itself, in the foreground. */
+#include "cli/cli.h"
+
+#include "cli/inner.h"
+
+static int run_serve(struct cli *cli)
+{
+	struct serve_generation *g;
+	struct why why;
+	enum rc rc;
+
+	if (cli->arguments.n > 0)
+		return cli_usage(cli, "it takes no arguments");
+	g = cli_load(cli);
+	if (g == NULL)
+		return CLI_FAILED;
+	rc = serve_run(g, &why);
+	if (rc != RC_OK)
+		cli_complain("%s", why.text);
+	serve_generation_free(g);
+	return rc == RC_OK ? CLI_DONE : CLI_FAILED;
+}
+
+static const struct cli_option options[] = {
+	CLI_CONFIG_OPTIONS,
+};
+
+const struct cli_command cli_command_serve = {
+	.name = "serve",
+	.summary = "run the filter",
+	.arguments = "",
+	.about =
+		"Runs the filter in the foreground until SIGTERM: milter on 127.0.0.1:11332, a line a\n"
+		"message on standard output. No configuration file is needed. For Postfix, in main.cf:\n"
+		"smtpd_milters = inet:127.0.0.1:11332",
+	.examples = "winnow serve\twith the defaults and /etc/winnow, if it is there\n"
+		    "winnow serve -c ./etc\twith another folder\n"
+		    "winnow serve --set actions.reject=20\twith one setting changed",
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+	.run = run_serve,
+};
