@@ -95,6 +95,7 @@ struct mime_header {
 	struct span value; /* behind the colon: folds and encoded words inside, without outer blanks */
 	struct span line;  /* the whole field with name and folds, without its last line end */
 	uint32_t hash;	   /* of the name in lower case */
+	uint32_t part;	   /* id of the part that it stands in */
 	bool decoded;
 	struct codec_words words; /* use mime_header_text and mime_header_words */
 };

@@ -1,0 +1,268 @@
+/* The Content fields of a part: what it is, how it is encoded, what it is called (RFC 2045, 2183). */
+#include "mime/inner.h"
+#include "mime/parser.h"
+
+#include <string.h>
+
+static const struct {
+	struct span name;
+	enum mime_encoding encoding;
+} encodings[] = {
+	{SPAN_INIT("7bit"), MIME_7BIT},
+	{SPAN_INIT("8bit"), MIME_8BIT},
+	{SPAN_INIT("binary"), MIME_BINARY},
+	{SPAN_INIT("quoted-printable"), MIME_QP},
+	{SPAN_INIT("base64"), MIME_BASE64},
+	{SPAN_INIT("x-uuencode"), MIME_UU},
+	{SPAN_INIT("x-uue"), MIME_UU},
+	{SPAN_INIT("uuencode"), MIME_UU},
+	{SPAN_INIT("uue"), MIME_UU},
+	{SPAN_INIT("x-yenc"), MIME_YENC},
+	{SPAN_INIT("yenc"), MIME_YENC},
+};
+
+/* Without upper-case letters the text itself, else a copy. */
+static struct span to_lower(struct arena *a, struct span text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] >= 'A' && text.p[i] <= 'Z')
+			return arena_lower(a, text);
+	return text;
+}
+
+/* Without the blanks, folds and comments at its start. */
+static struct span skip_blanks(struct span s)
+{
+	for (;;) {
+		size_t behind;
+
+		s = span_trim_start(s);
+		if (s.n == 0 || s.p[0] != '(')
+			return s;
+		behind = mime_skip_comment(s, 0);
+		if (behind == 0)
+			return s;
+		s = span_from_offset(s, behind);
+	}
+}
+
+/* RFC 2045 section 5.1, with 8-bit bytes: no blanks, no control bytes, no tspecials. */
+static bool is_token_byte(char c)
+{
+	return (unsigned char)c > ' ' && c != 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
+}
+
+/* Takes a token off the start of `rest`; it may be empty. */
+static struct span take_token(struct span *rest)
+{
+	struct span token = skip_blanks(*rest);
+	size_t n = 0;
+
+	while (n < token.n && is_token_byte(token.p[n]))
+		n++;
+	*rest = span_from_offset(token, n);
+	return span_slice(token, 0, n);
+}
+
+/*
+ * type "/" subtype; `rest` is what stands behind them. "text" alone is text/plain, and "multipart" alone
+ * is believed: parts that are not looked at would be the worse mistake.
+ */
+static bool read_type(struct mime *m, struct mime_part *part, struct span *rest)
+{
+	struct span type = take_token(rest);
+	struct span subtype = {0};
+
+	*rest = skip_blanks(*rest);
+	if (rest->n > 0 && rest->p[0] == '/') {
+		*rest = span_from_offset(*rest, 1);
+		subtype = take_token(rest);
+	}
+	if (type.n > 0 && subtype.n > 0) {
+		part->type = to_lower(m->arena, type);
+		part->subtype = to_lower(m->arena, subtype);
+		return true;
+	}
+	part->defects |= MIME_DEFECT(TYPE_INVALID);
+	if (span_equal_nocase(type, SPAN("multipart"))) {
+		part->type = SPAN("multipart");
+		part->subtype = SPAN("mixed");
+	}
+	return false;
+}
+
+/* Inside a digest a part without a type is a message (RFC 2046 section 5.1.5). */
+static void set_default_type(struct mime_part *part)
+{
+	const struct mime_part *parent = part->parent;
+	bool digest = parent != NULL && parent->message != part &&
+		mime_part_is(parent, "multipart", "digest");
+
+	part->type = digest ? SPAN("message") : SPAN("text");
+	part->subtype = digest ? SPAN("rfc822") : SPAN("plain");
+}
+
+/* The first field that can be parsed counts, as in most mail programs; `rest` are its parameters. */
+static struct mime_header *find_type(struct mime *m, struct mime_part *part, struct span *rest)
+{
+	struct mime_header *first = mime_find_header(part, SPAN("Content-Type"));
+
+	set_default_type(part);
+	*rest = SPAN("");
+	for (struct mime_header *h = first; h != NULL; h = mime_next_header(part, h)) {
+		*rest = h->value;
+		if (read_type(m, part, rest)) {
+			part->type_given = true;
+			return h;
+		}
+		set_default_type(part);
+	}
+	if (first != NULL) {
+		*rest = first->value;
+		(void)read_type(m, part, rest);
+		/* "name=x.zip" without a type is all parameters */
+		if (rest->n > 0 && rest->p[0] == '=')
+			*rest = first->value;
+	}
+	return first;
+}
+
+/* True when there are several of this field and not all say the same. */
+static bool fields_disagree(const struct mime_part *part, const struct mime_header *first)
+{
+	const struct mime_header *h = first;
+
+	while (h != NULL && (h = mime_next_header(part, h)) != NULL)
+		if (!span_equal_nocase(h->value, first->value))
+			return true;
+	return false;
+}
+
+/*
+ * The boundary as the lines of the body have it: byte for byte. The parameters are UTF-8 with everything
+ * decoded, so a boundary that this would change is read here from the field itself.
+ */
+static struct span find_boundary(struct mime *m, struct mime_part *part, struct span params)
+{
+	struct span value = codec_find_param(&part->type_params, SPAN("boundary"));
+	struct span rest;
+	struct buf raw;
+
+	if (span_is_null(value) || (span_is_ascii(value) && !codec_has_words(params)))
+		return value;
+	rest = span_from_offset(params, span_find_nocase(params, SPAN("boundary")));
+	rest = skip_blanks(span_from_offset(rest, sizeof("boundary") - 1));
+	if (rest.n == 0 || rest.p[0] != '=')
+		return value;
+	rest = skip_blanks(span_from_offset(rest, 1));
+	if (rest.n == 0 || rest.p[0] != '"')
+		return span_slice(rest, 0, strcspn(arena_string(m->arena, rest), "; \t\r\n"));
+	buf_init(&raw, m->arena, rest.n);
+	for (size_t i = 1; i < rest.n && rest.p[i] != '"'; i++) {
+		if (rest.p[i] == '\\' && i + 1 < rest.n)
+			i++;
+		buf_add_byte(&raw, rest.p[i]);
+	}
+	return buf_span(&raw);
+}
+
+static void read_type_field(struct mime *m, struct mime_part *part)
+{
+	struct span rest, charset;
+	unsigned defects = 0;
+	struct mime_header *h = find_type(m, part, &rest);
+
+	if (h == NULL) {
+		bool missing = part->parent != NULL
+			? mime_part_is_multipart(part->parent)
+			: mime_find_header(part, SPAN("MIME-Version")) != NULL;
+
+		part->defects |= missing ? MIME_DEFECT(TYPE_MISSING) : 0;
+		return;
+	}
+	if (fields_disagree(part, mime_find_header(part, SPAN("Content-Type"))))
+		part->defects |= MIME_DEFECT(TYPE_DUPLICATE);
+	codec_parse_params(m->arena, rest, &part->type_params, &defects);
+	part->defects |= defects;
+	charset = codec_find_param(&part->type_params, SPAN("charset"));
+	if (charset.n > 0)
+		part->charset = to_lower(m->arena, span_trim(charset));
+	if (mime_part_is_multipart(part))
+		part->boundary = find_boundary(m, part, rest);
+}
+
+static void read_encoding(struct mime *m, struct mime_part *part)
+{
+	struct mime_header *h = mime_find_header(part, SPAN("Content-Transfer-Encoding"));
+	struct span rest;
+
+	if (h == NULL)
+		return;
+	if (fields_disagree(part, h))
+		part->defects |= MIME_DEFECT(ENCODING_DUPLICATE);
+	rest = h->value;
+	part->encoding_text = to_lower(m->arena, take_token(&rest));
+	part->encoding = MIME_ENCODING_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
+		if (span_equal(part->encoding_text, encodings[i].name))
+			part->encoding = encodings[i].encoding;
+	if (part->encoding == MIME_ENCODING_UNKNOWN)
+		part->defects |= MIME_DEFECT(ENCODING_UNKNOWN);
+	if (mime_part_is_encoded(part) &&
+		(mime_part_is_multipart(part) || mime_part_is_message(part)))
+		part->defects |= MIME_DEFECT(ENCODING_ON_MULTIPART);
+}
+
+/* An unknown disposition is an attachment (RFC 2183 section 2.8). */
+static void read_disposition(struct mime *m, struct mime_part *part)
+{
+	struct mime_header *h = mime_find_header(part, SPAN("Content-Disposition"));
+	struct codec_params params = {0};
+	struct span rest, token;
+	unsigned defects = 0;
+
+	if (h != NULL) {
+		rest = h->value;
+		token = take_token(&rest);
+		/* "filename=x" without a disposition is all parameters */
+		if (rest.n > 0 && rest.p[0] == '=')
+			rest = h->value;
+		else
+			part->disposition_text = to_lower(m->arena, token);
+		codec_parse_params(m->arena, rest, &params, &defects);
+		part->defects |= defects;
+		part->filename = codec_find_param(&params, SPAN("filename"));
+	}
+	if (part->disposition_text.n > 0)
+		part->disposition = span_equal(part->disposition_text, SPAN("inline"))
+			? MIME_INLINE
+			: MIME_ATTACHMENT;
+	if (part->filename.n == 0)
+		part->filename = codec_find_param(&part->type_params, SPAN("name"));
+	if (part->filename.n == 0)
+		part->filename = (struct span){0};
+}
+
+static void read_content_id(struct mime_part *part)
+{
+	struct mime_header *h = mime_find_header(part, SPAN("Content-ID"));
+	struct span id;
+
+	if (h == NULL)
+		return;
+	id = h->value;
+	if (id.n > 0 && id.p[0] == '<')
+		id = span_from_offset(id, 1);
+	part->content_id = span_slice(id, 0, span_find_byte(id, '>'));
+}
+
+void mime_read_content(struct mime *m, struct mime_part *part)
+{
+	read_type_field(m, part);
+	read_encoding(m, part);
+	read_disposition(m, part);
+	read_content_id(part);
+	if (part->parent == NULL && mime_find_header(part, SPAN("MIME-Version")) == NULL &&
+		(part->type_given || !span_is_null(part->encoding_text)))
+		part->defects |= MIME_DEFECT(MIME_VERSION_MISSING);
+}

@@ -1,0 +1,102 @@
+/*
+ * parser: what the files that make the tree share. Inner to this room.
+ *
+ * A message is read by one cursor that goes over its lines once, from the first to the last (struct
+ * mime_scan). Whoever reads a part leaves the cursor behind the boundary line that ended it and says in
+ * `hit` which multipart that line belongs to; so an inner multipart that was never closed ends by itself
+ * when its parent's boundary comes.
+ */
+#ifndef MIME_PARSER_H
+#define MIME_PARSER_H
+
+#include "mime/mime.h"
+
+enum {
+	MIME_LINE_MOST = 998,    /* RFC 5322 section 2.1.1 */
+	MIME_BOUNDARY_MOST = 70, /* RFC 2046 section 5.1.1; longer ones are used as well */
+};
+
+/* What a run of bytes holds anywhere: tells which of the slower looks can be left out. */
+struct mime_survey {
+	bool nul;
+	bool high; /* 8-bit bytes */
+	bool crlf; /* line ends of each kind */
+	bool lone_lf;
+	bool lone_cr;
+};
+
+void mime_survey_bytes(struct span s, struct mime_survey *out);
+
+/* A multipart whose parts are being read. They lie in the frames of those who read them. */
+struct mime_open {
+	struct mime_open *outer;
+	struct mime_part *part;
+	struct span boundary; /* without blanks at its end, until a line is seen that has them */
+	struct span full;     /* as the parameter says */
+	bool closed;          /* its closing line was seen: what still comes is the epilogue */
+};
+
+/* The boundary line that ended a part; `open` is NULL when the bytes ended. */
+struct mime_hit {
+	struct mime_open *open;
+	bool close;
+	const char *start; /* of the line, or the end of the bytes */
+};
+
+/* What all cursors of one message have in common. */
+struct mime_build {
+	struct mime *m;
+	struct {
+		VEC(struct mime_part *);
+	} parts;
+	struct {
+		VEC(struct mime_header);
+	} fields;            /* of the header that is read: copied out when it is complete */
+	size_t field_count;  /* of all headers so far */
+	size_t decoded_left; /* bytes of encoded messages that may still be decoded and parsed */
+};
+
+struct mime_scan {
+	struct mime_build *build;
+	struct mime_survey survey;
+	const char *start;
+	const char *end;
+	const char *at; /* where the next line begins */
+	/* With lone CRs: the first LF and CR at or behind the line that was asked for last. */
+	const char *asked;
+	const char *next_lf;
+	const char *next_cr;
+	bool cr_lines; /* the header has no LF: a CR ends its lines */
+	struct mime_open *open;
+	struct mime_hit hit;
+	bool long_line; /* since they were last cleared: a line over MIME_LINE_MOST, */
+	bool uu_line;   /* a line that may begin a block of uuencode, */
+	bool yenc_line; /* or of yEnc */
+};
+
+void mime_scan_init(struct mime_scan *s, struct mime_build *build, struct span bytes);
+
+/*
+ * The line at `p`, which is not the end: returns where the next one starts and puts the end of its text,
+ * without the line end, into `text_end`. A line ends with LF, CRLF, a lone CR, or CR CR LF, which comes
+ * of converting twice.
+ */
+const char *mime_scan_line(struct mime_scan *s, const char *p, const char **text_end);
+/* True when this line is a boundary of an open multipart; fills hit. */
+bool mime_scan_match(struct mime_scan *s, const char *p, const char *text_end);
+/* Goes behind the next boundary line of an open multipart, or to the end; fills hit. */
+void mime_scan_to_boundary(struct mime_scan *s);
+
+/*
+ * Reads the header at the cursor into the part and leaves the cursor at the first byte of the body, or at
+ * the boundary line or the end when the header has no empty line behind it.
+ */
+void mime_read_header(struct mime_scan *s, struct mime_part *part);
+/* The Content fields of a header that was read: type, charset, encoding, disposition, file name. */
+void mime_read_content(struct mime *m, struct mime_part *part);
+
+bool mime_part_is_message(const struct mime_part *part);
+/* An encoding that changes the bytes. */
+bool mime_part_is_encoded(const struct mime_part *part);
+
+#endif
