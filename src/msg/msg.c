@@ -1,7 +1,10 @@
 /* The facts of a message that several checks share, each made when it is first asked for. */
 #include "msg/msg.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
+#include <string.h>
 
 /* The addresses of the fields of one name. */
 struct named_addresses {
@@ -144,10 +147,11 @@ const struct mime_addresses *msg_recipients(struct msg *m)
 
 	if (m->facts->recipients != NULL)
 		return m->facts->recipients;
-	lists = ARENA_ARRAY(m->arena, struct mime_addresses, 2);
+	lists = ARENA_ARRAY(m->arena, struct mime_addresses, 3);
 	lists[0] = *msg_addresses(m, SPAN("To"));
 	lists[1] = *msg_addresses(m, SPAN("Cc"));
-	m->facts->recipients = join_addresses(m->arena, lists, 2, 2 * MIME_ADDRESSES_MOST);
+	lists[2] = *msg_addresses(m, SPAN("Bcc"));
+	m->facts->recipients = join_addresses(m->arena, lists, 3, MIME_ADDRESSES_MOST);
 	return m->facts->recipients;
 }
 
@@ -181,6 +185,33 @@ const struct mime_address *msg_envelope_rcpt(struct msg *m, size_t i)
 	return read_mailbox(m->arena, &f->rcpts[i], m->envelope.rcpts[i]);
 }
 
+/* The bytes of an IPv4 or IPv6 address; IPv4 as mapped into IPv6, so that each has one form. */
+static bool read_address(struct span text, struct in6_addr *out)
+{
+	char buffer[INET6_ADDRSTRLEN + 1];
+	struct in_addr v4;
+
+	if (text.n == 0 || text.n >= sizeof(buffer))
+		return false;
+	memcpy(buffer, text.p, text.n);
+	buffer[text.n] = '\0';
+	if (inet_pton(AF_INET6, buffer, out) == 1)
+		return true;
+	if (inet_pton(AF_INET, buffer, &v4) != 1)
+		return false;
+	*out = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(&out->s6_addr[12], &v4, sizeof(v4));
+	return true;
+}
+
+static bool same_address(struct span a, struct span b)
+{
+	struct in6_addr left, right;
+
+	return read_address(a, &left) && read_address(b, &right) &&
+		memcmp(&left, &right, sizeof(left)) == 0;
+}
+
 static struct msg_hops *read_hops(struct msg *m)
 {
 	struct msg_hops *hops = ARENA_NEW(m->arena, struct msg_hops);
@@ -195,6 +226,8 @@ static struct msg_hops *read_hops(struct msg *m)
 			hops->n++;
 	hops->v = v;
 	hops->unparsed = count - hops->n;
+	hops->client_apart = hops->n > 0 && !span_is_null(m->envelope.address) &&
+		!same_address(m->envelope.address, v[0].address);
 	return hops;
 }
 
@@ -222,8 +255,13 @@ struct span msg_subject(struct msg *m)
 	return f->subject;
 }
 
+/* What stands in the angles, or else all of it without a stray one. */
 static struct span cut_brackets(struct span id)
 {
+	struct span inner = span_from_offset(id, span_find_byte(id, '<') + 1);
+
+	if (span_has_byte(id, '<') && span_has_byte(inner, '>'))
+		return span_trim(span_slice(inner, 0, span_find_byte(inner, '>')));
 	id = span_trim(id);
 	if (span_starts(id, SPAN("<")))
 		id = span_from_offset(id, 1);

@@ -55,7 +55,7 @@ struct span msg_builder_bytes(const struct msg_builder *b);
 const struct mime_addresses *msg_addresses(struct msg *m, struct span header);
 const struct mime_addresses *msg_from(struct msg *m);
 const struct mime_addresses *msg_reply_to(struct msg *m);
-/* To and Cc together, in that order: whom the message names. */
+/* To, Cc and Bcc together, in that order: whom the message names. */
 const struct mime_addresses *msg_recipients(struct msg *m);
 
 /* The envelope sender and recipients, parsed; `valid` false for what is no mailbox; NULL when unknown. */
@@ -67,6 +67,11 @@ struct msg_hops {
 	const struct mime_received *v;
 	size_t n;
 	size_t unparsed;
+	/*
+	 * The client is a hop more: its address is known and the newest field names another one or
+	 * none. So it is before the mail server has written its own field, as for a milter.
+	 */
+	bool client_apart;
 };
 const struct msg_hops *msg_hops(struct msg *m);
 

@@ -1,0 +1,17 @@
+/*
+ * checks: everything that can be said of a message, one file a family. A file ends with one `struct
+ * check` named check_NAME; a row CHECK(NAME) in list.def makes it known to the program: its symbols, its
+ * options, its page. What a check is and may do stands in scan/scan.h.
+ *
+ *	config = scan_config_make(a, conf, checks_all, checks_count, &report);
+ */
+#ifndef CHECKS_CHECKS_H
+#define CHECKS_CHECKS_H
+
+#include "scan/scan.h"
+
+/* In the order of list.def, which is the order of symbols in verdicts. */
+extern const struct check *const checks_all[];
+extern const size_t checks_count;
+
+#endif

@@ -1,0 +1,125 @@
+/* From: its name and address, and whether the envelope sender agrees. */
+#include "checks/inner.h"
+
+enum symbol {
+	CHECK_FROM,
+	ENVFROM_INVALID,
+	FROM_INVALID,
+	FROM_NO_DN,
+	FROM_HAS_DN,
+	FROM_DN_EQ_ADDR,
+	FROM_NAME_EXCESS_SPACE,
+	FROM_NAME_HAS_TITLE,
+	FROM_EQ_ENVFROM,
+	FROM_NEQ_ENVFROM,
+};
+
+static const struct scan_symbol symbols[] = {
+	[CHECK_FROM] = {"CHECK_FROM", 0, "headers", "Compares From with the envelope sender",
+		"Stands for this whole check, to switch it off by; it is never added itself.",
+		.kind = SCAN_CALLBACK},
+	[ENVFROM_INVALID] = {"ENVFROM_INVALID", 2.0, "headers",
+		"The envelope sender is no valid address",
+		"The address in MAIL FROM breaks the syntax of RFC 5321. Bounces cannot reach it, which "
+		"suits senders who do not care for them. Broken devices and old scripts do the same: "
+		"have them send from a real address."},
+	[FROM_INVALID] = {"FROM_INVALID", 2.0, "headers", "The From address is not valid",
+		"From holds words, an empty address or an address that breaks the syntax. Spam tools fill "
+		"it from careless lists, and some hide the address so that only the name is shown. "
+		"Scanners, printers and cron jobs without a domain in their settings do it too."},
+	[FROM_NO_DN] = {"FROM_NO_DN", 0, "headers", "From has no display name",
+		"Only an address stands in From. It counts nothing alone: programs and people do so "
+		"alike, and rules that join several symbols may ask for it."},
+	[FROM_HAS_DN] = {"FROM_HAS_DN", 0, "headers", "From has a display name",
+		"A name stands beside the address in From, or in a comment as old mail programs write "
+		"it. It counts nothing alone; rules that join several symbols may ask for it."},
+	[FROM_DN_EQ_ADDR] = {"FROM_DN_EQ_ADDR", 1.0, "headers",
+		"The display name of From is its own address",
+		"The sender's address is written again in the place of the name. Bulk tools that were "
+		"given no name do so. So do some mail programs whose user never filled in a name."},
+	[FROM_NAME_EXCESS_SPACE] = {"FROM_NAME_EXCESS_SPACE", 1.0, "headers",
+		"The display name of From holds several blanks in a row",
+		"Two or more blanks stand between words of the name. Templates with an empty field leave "
+		"such gaps, and spam uses them to get past lists of names. Directories that pad their "
+		"fields make them in wanted mail."},
+	[FROM_NAME_HAS_TITLE] = {"FROM_NAME_HAS_TITLE", 1.0, "headers",
+		"The display name of From begins with Mr, Mrs or Dr",
+		"Letters about inheritances and lucky prizes like to come from a Mr or a Dr. Doctors "
+		"write mail as well; where many of them do, lower this score."},
+	[FROM_EQ_ENVFROM] = {"FROM_EQ_ENVFROM", 0, "headers",
+		"From and the envelope sender are the same address",
+		"The address that people see is the one that bounces go to. It is so in most personal "
+		"mail and proves nothing, for both are written by the sender."},
+	[FROM_NEQ_ENVFROM] = {"FROM_NEQ_ENVFROM", 0, "headers",
+		"From and the envelope sender differ",
+		"The address that people see is not the one that bounces go to; both are shown. Mailing "
+		"lists, newsletters and forwarders do so rightly, hence it counts nothing alone."},
+};
+
+/*
+ * Several blanks between words. A name that is folded over lines keeps the indentation of its second
+ * line, which its sender did not mean.
+ */
+static bool has_excess_space(const struct mime_address *from)
+{
+	if (span_has_byte(from->raw, '\n'))
+		return false;
+	for (size_t i = 1; i < from->name.n; i++)
+		if (byte_is_space(from->name.p[i]) && byte_is_space(from->name.p[i - 1]))
+			return true;
+	return false;
+}
+
+static void look_at_name(struct scan *s, const struct mime_address *from)
+{
+	struct span title = checks_find_title(from->name);
+
+	if (from->name.n == 0)
+		scan_add(s, FROM_NO_DN);
+	else if (span_equal_nocase(from->name, from->addr))
+		scan_add(s, FROM_DN_EQ_ADDR);
+	else
+		scan_add(s, FROM_HAS_DN);
+	if (has_excess_space(from))
+		scan_add(s, FROM_NAME_EXCESS_SPACE);
+	if (!span_is_null(title))
+		scan_add_text(s, FROM_NAME_HAS_TITLE, 1, title);
+}
+
+static void compare_sender(struct scan *s, const struct mime_address *from,
+	const struct mime_address *sender)
+{
+	/* without a sender, or with the null sender of bounces, there is nothing to compare */
+	if (sender == NULL || sender->addr.n == 0)
+		return;
+	if (!sender->valid)
+		scan_add_text(s, ENVFROM_INVALID, 1, sender->raw);
+	if (from == NULL)
+		return;
+	if (checks_same_address(from, sender))
+		scan_add(s, FROM_EQ_ENVFROM);
+	else
+		checks_add_pair(s, FROM_NEQ_ENVFROM, from->addr, sender->addr);
+}
+
+static enum rc run(struct scan *s)
+{
+	const struct mime_address *from = checks_first_address(msg_from(s->msg));
+
+	compare_sender(s, from, msg_envelope_from(s->msg));
+	if (from == NULL)
+		return RC_OK;
+	if (!from->valid)
+		scan_add(s, FROM_INVALID);
+	look_at_name(s, from);
+	return RC_OK;
+}
+
+const struct check check_from = {
+	.name = "from",
+	.help = "The name and address in From, and the envelope sender beside them.",
+	.stage = SCAN_MAIN,
+	.symbols = symbols,
+	.symbol_count = ARRAY_LEN(symbols),
+	.run = run,
+};

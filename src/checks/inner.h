@@ -1,0 +1,27 @@
+/* What several checks ask of addresses; for this room alone. */
+#ifndef CHECKS_INNER_H
+#define CHECKS_INNER_H
+
+#include "checks/checks.h"
+
+/* True for what was written as an address, with an @ or in angles, and not just for words. */
+bool checks_is_address(const struct mime_address *a);
+/*
+ * The first entry that was written as an address: a display name with a comma in it is cut into words
+ * before the address. The first entry of all when there is none; NULL for an empty list.
+ */
+const struct mime_address *checks_first_address(const struct mime_addresses *list);
+/* The same mailbox or domain, whatever the case; false when either has none. */
+bool checks_same_address(const struct mime_address *a, const struct mime_address *b);
+bool checks_same_domain(const struct mime_address *a, const struct mime_address *b);
+/* True when an envelope recipient, or a recipient that the header names, has this domain. */
+bool checks_is_envelope_domain(struct msg *m, struct span domain);
+bool checks_is_header_domain(struct msg *m, struct span domain);
+
+/* "mr", "mrs" or "dr" when the name begins with that title, else the null span. */
+struct span checks_find_title(struct span name);
+
+/* Adds a symbol once, with two pieces of evidence. */
+void checks_add_pair(struct scan *s, unsigned symbol, struct span first, struct span second);
+
+#endif
