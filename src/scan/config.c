@@ -236,9 +236,10 @@ static void add_member(struct scan_config *config, const struct conf *conf,
 	for (size_t i = 0; i < check->symbol_count; i++)
 		add_symbol(config, check, &check->symbols[i]);
 	if (check->option_count > 0) {
+		const char *section = check->section != NULL ? check->section : check->name;
 		void *options = arena_alloc(config->arena, check->options_size);
 
-		(void)conf_fill(config->arena, conf_find(conf->root, check->name), check->options,
+		(void)conf_fill(config->arena, conf_find(conf->root, section), check->options,
 			check->option_count, options, report);
 		member->options = options;
 	}
