@@ -363,11 +363,12 @@ static bool next_cluster(struct mime_lexer *lex, struct mime_token *ahead, struc
 			gap = true;
 			continue;
 		}
+		gap |= ahead->kind == MIME_TOKEN_QUOTED;
 		if (out->start == NOWHERE)
 			out->start = ahead->start;
 		else if (gap && !joins(p[out->end - 1], p[ahead->start]))
 			return true;
-		gap = false;
+		gap = ahead->kind == MIME_TOKEN_QUOTED; /* `"John"j@example.org` */
 		out->end = ahead->end;
 		out->has_at |= ahead->kind == '@';
 	}
