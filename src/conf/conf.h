@@ -74,7 +74,7 @@ enum conf_kind {
 	CONF_KIND_NULL,
 };
 
-/* "object", "list", "text", "number", "yes or no", "null": for sentences. */
+/* "a section { }", "a list", "text", ...: for sentences. */
 const char *conf_kind_name(enum conf_kind kind);
 
 struct conf_node {
@@ -100,15 +100,18 @@ struct conf_node {
 	uint8_t joins;
 };
 
-/* Elements of an object or array; 0 for NULL and for other kinds. */
+/*
+ * Elements of an object or array; 0 for NULL and for other kinds. Some names have one form only, whatever
+ * the user wrote: the worker rspamd_proxy is `worker.proxy`, `symbol "X" {}` is `symbols.X`, and keys of
+ * `actions` have `_` for a space.
+ */
 size_t conf_count(const struct conf_node *node);
 /* 0 <= i < conf_count, in the order of the files. */
 const struct conf_node *conf_at(const struct conf_node *node, size_t i);
 
 /*
- * A key that was written several times is an implicit array; `x = 1` is as good as `x = [1]` for many
- * readers. These walk over both: 0 values for NULL, each element of an array (with conf_value_all), of an
- * implicit array only (conf_value), or the node itself.
+ * A key that was written several times is an implicit array. These walk over what was written: nothing for
+ * NULL, each element of an implicit array, and any other node itself.
  *
  *	for (size_t i = 0; i < conf_value_count(workers); i++)
  *		start(conf_value(workers, i));
@@ -174,6 +177,7 @@ enum conf_type {
 	CONF_TYPE_LIST,
 	CONF_TYPE_NODE,
 	CONF_TYPE_ALIAS,
+	CONF_TYPE_IGNORED,
 };
 
 struct conf_word {
@@ -286,6 +290,12 @@ struct conf_option {
 #define CONF_ALIAS(key_, of)                                                                       \
 	{                                                                                          \
 		.key = (key_), .alias_of = (of), .type = CONF_TYPE_ALIAS                           \
+	}
+
+/* A key of Rspamd's that has no effect here, and why: a warning, no error. */
+#define CONF_IGNORED(key_, why)                                                                    \
+	{                                                                                          \
+		.key = (key_), .help = (why), .type = CONF_TYPE_IGNORED                            \
 	}
 
 /*
