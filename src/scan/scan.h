@@ -51,7 +51,8 @@ struct scan;
 struct check {
 	const char *name; /* of its section in the configuration, its file and its page */
 	const char *help; /* one sentence */
-	const char *section; /* where its options stand, when not in the section of its name; or NULL */
+	const char *
+		section; /* where its options stand, when not in the section of its name; or NULL */
 	enum scan_stage stage;
 	const struct scan_symbol *symbols;
 	size_t symbol_count;

@@ -1,0 +1,429 @@
+#include "scan/scan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "law.h"
+#include "scene.h"
+
+/* ---- checks of the test ---- */
+
+enum { POLICY_OK, POLICY_BAD };
+
+static const struct scan_symbol nested_symbols[] = {
+	[POLICY_OK] = {"POLICY_OK", -1, "policies", "the policy allows it", NULL, false,
+		SCAN_SYMBOL},
+	[POLICY_BAD] = {"POLICY_BAD", 2, "policies", "the policy forbids it", NULL, false,
+		SCAN_SYMBOL},
+};
+
+/* Three questions, each from the answer to the one before. */
+static enum rc run_nested(struct scan *s)
+{
+	const struct dns_answer *txt, *a, *ptr;
+	enum rc rc = dns_need_txt(s->needs, SPAN("policy.example"), &txt);
+
+	if (rc != RC_OK)
+		return rc;
+	if (txt->n == 0)
+		return RC_OK;
+	rc = dns_need_a(s->needs, txt->v[0].text, &a);
+	if (rc != RC_OK)
+		return rc;
+	if (a->n == 0)
+		return RC_OK;
+	rc = dns_need_ptr(s->needs, a->v[0].text, &ptr);
+	if (rc != RC_OK)
+		return rc;
+	if (ptr->n > 0)
+		scan_add_text(s, POLICY_OK, 1, ptr->v[0].text);
+	else
+		scan_add_text(s, POLICY_BAD, 1, a->v[0].text);
+	return RC_OK;
+}
+
+static const struct check check_nested = {
+	.name = "nested",
+	.help = "Asks one thing after the other.",
+	.stage = SCAN_MAIN,
+	.symbols = nested_symbols,
+	.symbol_count = ARRAY_LEN(nested_symbols),
+	.needs_most = 10,
+	.run = run_nested,
+};
+
+enum { LISTED };
+
+static const struct scan_symbol lists_symbols[] = {
+	[LISTED] = {"LISTED", 0.5, "lists", "a list has it", NULL, false, SCAN_SYMBOL},
+};
+
+/* Thirty questions at once. What has no answer is passed over and told at the end. */
+static enum rc run_lists(struct scan *s)
+{
+	enum rc result = RC_OK;
+
+	for (int i = 0; i < 30; i++) {
+		struct span name = arena_printf(s->arena, "2.0.0.127.l%02d.example", i);
+		const struct dns_answer *a;
+		enum rc rc = dns_need_a(s->needs, name, &a);
+
+		if (rc == RC_TEMPFAIL)
+			result = rc;
+		else if (rc == RC_OK && a->n > 0)
+			scan_add_printf(s, LISTED, 1, "l%02d", i);
+	}
+	return need_pending(s->needs) ? RC_WAIT : result;
+}
+
+static const struct check check_lists = {
+	.name = "lists",
+	.help = "Asks thirty things at once.",
+	.stage = SCAN_MAIN,
+	.symbols = lists_symbols,
+	.symbol_count = ARRAY_LEN(lists_symbols),
+	.needs_most = 30,
+	.run = run_lists,
+};
+
+enum { GREEDY };
+
+static const struct scan_symbol greedy_symbols[] = {
+	[GREEDY] = {"GREEDY", 1, NULL, "asked too much", NULL, false, SCAN_SYMBOL},
+};
+
+static enum rc run_greedy(struct scan *s)
+{
+	const struct dns_answer *a;
+	enum rc rc = dns_need_a(s->needs, SPAN("one.example"), &a);
+
+	scan_add(s, GREEDY);
+	if (rc == RC_OK)
+		rc = dns_need_a(s->needs, SPAN("two.example"), &a);
+	return rc;
+}
+
+static const struct check check_greedy = {
+	.name = "greedy",
+	.help = "Asks more than it may.",
+	.stage = SCAN_MAIN,
+	.symbols = greedy_symbols,
+	.symbol_count = ARRAY_LEN(greedy_symbols),
+	.needs_most = 1,
+	.run = run_greedy,
+};
+
+static const struct scan_symbol first_symbols[] = {
+	{"FIRST", 1, NULL, "of the first stage", NULL, false, SCAN_SYMBOL},
+};
+
+static enum rc run_first(struct scan *s)
+{
+	scan_add(s, 0);
+	return RC_OK;
+}
+
+static const struct check check_first = {.name = "first",
+	.help = "Runs first.",
+	.stage = SCAN_FIRST,
+	.symbols = first_symbols,
+	.symbol_count = 1,
+	.run = run_first};
+
+static const struct scan_symbol reader_symbols[] = {
+	{"READER", 3, NULL, "saw what it comes after", NULL, false, SCAN_SYMBOL},
+};
+
+static const char *const reader_after[] = {"nested", NULL};
+
+/* Reads a symbol of a check that may have to wait, and one of an earlier stage. */
+static enum rc run_reader(struct scan *s)
+{
+	if (scan_has(s, "POLICY_OK") && scan_has(s, "FIRST") && !scan_has(s, "POLICY_BAD"))
+		scan_add(s, 0);
+	return RC_OK;
+}
+
+static const struct check check_reader = {.name = "reader",
+	.help = "Comes after nested.",
+	.stage = SCAN_MAIN,
+	.symbols = reader_symbols,
+	.symbol_count = 1,
+	.after = reader_after,
+	.run = run_reader};
+
+static const struct scan_symbol last_symbols[] = {
+	{"LAST", 0, NULL, "the score before it", NULL, false, SCAN_SYMBOL},
+};
+
+static enum rc run_last(struct scan *s)
+{
+	scan_add_printf(s, 0, 1, "%.1f", scan_score(s));
+	return RC_OK;
+}
+
+static const struct check check_last = {.name = "last",
+	.help = "Runs last.",
+	.stage = SCAN_LAST,
+	.symbols = last_symbols,
+	.symbol_count = 1,
+	.run = run_last};
+
+enum { MANY, ONCE, ROW };
+
+static const struct scan_symbol shots_symbols[] = {
+	[MANY] = {"MANY", 1, NULL, "each counts", NULL, false, SCAN_SYMBOL},
+	[ONCE] = {"ONCE", 2, NULL, "the heaviest counts", NULL, true, SCAN_SYMBOL},
+	[ROW] = {"CHECK_SHOTS", 0, NULL, "stands for the check", NULL, false, SCAN_CALLBACK},
+};
+
+static enum rc run_shots(struct scan *s)
+{
+	scan_add_text(s, MANY, 1, SPAN("a"));
+	scan_add_text(s, MANY, 0.5, SPAN("b"));
+	scan_add_text(s, MANY, 1, SPAN("a"));
+	scan_add(s, MANY);
+	scan_add_text(s, ONCE, 0.5, SPAN("x"));
+	scan_add_text(s, ONCE, 2, SPAN("y"));
+	scan_add_text(s, ONCE, 1, SPAN("z"));
+	return RC_OK;
+}
+
+static const struct check check_shots = {.name = "shots",
+	.help = "Adds symbols several times.",
+	.stage = SCAN_MAIN,
+	.symbols = shots_symbols,
+	.symbol_count = ARRAY_LEN(shots_symbols),
+	.run = run_shots};
+
+static const struct check *const all[] = {&check_first, &check_nested, &check_lists, &check_reader,
+	&check_last};
+
+static const char zone[] = "policy.example TXT \"good.example\"\n"
+			   "good.example A 192.0.2.7\n"
+			   "7.2.0.192.in-addr.arpa PTR mail.example\n"
+			   "2.0.0.127.l03.example A 127.0.0.2\n"
+			   "2.0.0.127.l17.example A 127.0.0.2\n";
+
+static struct law_case law_case_of(const struct scan_config *config, const char *zone_text)
+{
+	return (struct law_case){.config = config,
+		.bytes = SPAN("Subject: x\n\ny\n"),
+		.zone = zone_text,
+		.now = 1e9};
+}
+
+/* ---- tests ---- */
+
+static void nested_and_parallel_questions_end_in_one_verdict(void **state)
+{
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "", all, ARRAY_LEN(all));
+	c = law_case_of(s.config, zone);
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"FIRST(1.00) POLICY_OK(-1.00)[mail.example] LISTED(1.00)[l03,l17] READER(3.00) "
+		"LAST(0.00)[4.0] = 4.00 greylist");
+	assert_int_equal(v->asked, 33);
+	assert_int_equal(v->runs, 5);
+	arena_free(s.a);
+}
+
+static void answers_in_any_order_give_the_same_verdict(void **state)
+{
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+	const char *wrong;
+
+	(void)state;
+	scene_open(&s, "", all, ARRAY_LEN(all));
+	c = law_case_of(s.config, zone);
+	wrong = law_try_orders(&c, s.a, 1000);
+	if (wrong != NULL)
+		fail_msg("%s", wrong);
+	(void)law_scan_late(&c, s.a, span_from(NULL, 0), 1, &v);
+	print_message(
+		"nested and thirty parallel questions, answered one by one: %u runs of 5 checks, "
+		"%u questions, %llu us\n",
+		v->runs, v->asked, (unsigned long long)v->microseconds);
+	/* nested waits three times; the lists are run again only when all thirty are there */
+	assert_int_equal(v->runs, 5 + 3 + 1);
+	arena_free(s.a);
+}
+
+static void each_question_without_an_answer_is_survived_and_named(void **state)
+{
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+	const char *wrong;
+	size_t tried = 0;
+
+	(void)state;
+	scene_open(&s, "", all, ARRAY_LEN(all));
+	c = law_case_of(s.config, zone);
+	wrong = law_try_failures(&c, s.a, &tried);
+	if (wrong != NULL)
+		fail_msg("%s", wrong);
+	assert_int_equal(tried, 33);
+	(void)law_scan_late(&c, s.a, SPAN("A good.example"), 1, &v);
+	assert_string_equal(scene_tell(s.a, v),
+		"FIRST(1.00) LISTED(1.00)[l03,l17] LAST(0.00)[2.0] "
+		"?nested(tempfail: dns A good.example: made to fail) = 2.00 no action");
+	(void)law_scan_late(&c, s.a, SPAN("A 2.0.0.127.l03.example"), 1, &v);
+	assert_string_equal(scene_tell(s.a, v),
+		"FIRST(1.00) POLICY_OK(-1.00)[mail.example] LISTED(0.50)[l17] READER(3.00) "
+		"LAST(0.00)[3.5] ?lists(tempfail: dns A 2.0.0.127.l03.example: made to fail) "
+		"= 3.50 no action");
+	arena_free(s.a);
+}
+
+static void at_the_deadline_the_checks_finish_by_their_normal_path(void **state)
+{
+	struct law_late late = {0};
+	struct need_memo *memo;
+	struct scan_task *task;
+	struct msg_envelope envelope = {0};
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "", all, ARRAY_LEN(all));
+	late.driver = (struct need_driver){.kind = &dns_kind, .ctx = &late, .ask = law_ask};
+	memo = need_memo_make(s.a, 0);
+	need_memo_use(memo, &late.driver);
+	task = scan_start(s.config, msg_make(s.a, &envelope, SPAN("")), memo);
+	assert_int_equal(scan_step(task), SCAN_WAITS);
+	assert_int_equal(scan_step(task), SCAN_WAITS);
+	assert_int_equal(need_memo_open(memo), 31);
+	need_memo_expire(memo, "no answer in 8 s");
+	assert_int_equal(scan_step(task), SCAN_DONE);
+	assert_string_equal(scene_tell(s.a, scan_verdict(task)),
+		"FIRST(1.00) LAST(0.00)[1.0] ?nested(tempfail: dns TXT policy.example: no answer in 8 s) "
+		"?lists(tempfail: dns A 2.0.0.127.l29.example: no answer in 8 s) = 1.00 no action");
+	arena_free(s.a);
+}
+
+static void a_record_replays_the_verdict_without_the_world(void **state)
+{
+	static const struct need_kind *const kinds[] = {&dns_kind};
+	struct msg_envelope envelope = {0};
+	struct need_memo *memo;
+	struct span expected;
+	struct law_case c;
+	struct scene s;
+	struct buf record;
+	struct why why;
+
+	(void)state;
+	scene_open(&s, "", all, ARRAY_LEN(all));
+	c = law_case_of(s.config, zone);
+	expected = law_scan_at_once(&c, s.a, NULL, &memo);
+	buf_init(&record, s.a, 1 << 20);
+	need_memo_print(memo, &record);
+	for (int i = 0; i < 100; i++) {
+		struct arena *a = arena_make();
+		const struct scan_verdict *v;
+
+		assert_int_equal(need_memo_read(a, buf_span(&record), kinds, ARRAY_LEN(kinds),
+					 &memo, &why),
+			RC_OK);
+		v = scan_whole(s.config, msg_make(a, &envelope, c.bytes), memo);
+		assert_true(span_equal(law_print(a, s.config, v), expected));
+		arena_free(a);
+	}
+	arena_free(s.a);
+}
+
+static void asking_too_much_is_named_and_what_was_found_counts(void **state)
+{
+	static const struct check *const checks[] = {&check_greedy};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "", checks, 1);
+	c = law_case_of(s.config, "");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"GREEDY(1.00) ?greedy(limit: it would have asked more than it may) = 1.00 no action");
+	arena_free(s.a);
+}
+
+static void a_symbol_added_again_counts_by_its_kind(void **state)
+{
+	static const struct check *const checks[] = {&check_shots};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "", checks, 1);
+	c = law_case_of(s.config, "");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"MANY(2.50)[a,b] ONCE(4.00)[x,y,z] = 6.50 add header");
+	arena_free(s.a);
+}
+
+static const struct {
+	const char *name;
+	const char *conf;
+	const char *verdict;
+} switches[] = {
+	{"a symbol by its section", "symbols { MANY { enabled = false } }",
+		"ONCE(4.00)[x,y,z] = 4.00 greylist"},
+	{"a check by its section", "shots { enabled = false }", "= 0.00 no action"},
+	{"a check by its callback", "symbols { CHECK_SHOTS { enabled = false } }",
+		"= 0.00 no action"},
+	{"a group",
+		"group g { enabled = false, symbols { ONCE { groups = g } } } symbols { ONCE { groups = g } }",
+		"MANY(2.50)[a,b] = 2.50 no action"},
+	{"all symbols of a check", "symbols { MANY { enabled = no } ONCE { disabled = yes } }",
+		"= 0.00 no action"},
+};
+
+static void checks_symbols_and_groups_are_switched_off(void **state)
+{
+	static const struct check *const checks[] = {&check_shots};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+		const struct scan_verdict *v;
+		struct law_case c;
+		struct scene s;
+
+		scene_open(&s, switches[i].conf, checks, 1);
+		c = law_case_of(s.config, "");
+		(void)law_scan_at_once(&c, s.a, &v, NULL);
+		if (s.report.errors + s.report.warnings > 0)
+			fail_msg("%s: %s", switches[i].name, scene_report(&s));
+		if (strcmp(scene_tell(s.a, v), switches[i].verdict) != 0)
+			fail_msg("%s: %s", switches[i].name, scene_tell(s.a, v));
+		arena_free(s.a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nested_and_parallel_questions_end_in_one_verdict),
+		cmocka_unit_test(answers_in_any_order_give_the_same_verdict),
+		cmocka_unit_test(each_question_without_an_answer_is_survived_and_named),
+		cmocka_unit_test(at_the_deadline_the_checks_finish_by_their_normal_path),
+		cmocka_unit_test(a_record_replays_the_verdict_without_the_world),
+		cmocka_unit_test(asking_too_much_is_named_and_what_was_found_counts),
+		cmocka_unit_test(a_symbol_added_again_counts_by_its_kind),
+		cmocka_unit_test(checks_symbols_and_groups_are_switched_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
