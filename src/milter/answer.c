@@ -1,0 +1,289 @@
+/* From a verdict to the replies that make the mail server do it. */
+#include "milter/milter.h"
+
+#include "milter/inner.h"
+
+enum {
+	TEXT_MOST = 480, /* characters of an SMTP reply's text: its line has 512 bytes (RFC 5321) */
+	COPIES_MOST = 1000, /* removals of one field: servers search the message for each */
+	/* so that all of it fits into MILTER_OUTPUT_MOST */
+	SUBJECT_MOST = 64 << 10,
+	RESULT_MOST = 16 << 10,
+};
+
+enum effect { ACCEPT, MARK, CHANGE_SUBJECT, QUARANTINE, REFUSE, DEFER, DISCARD };
+
+/* Any other action lets the message through: greylisting has become a soft reject where it is on. */
+static const struct {
+	const char *action;
+	enum effect effect;
+} effects[] = {
+	{"add header", MARK},
+	{"rewrite subject", CHANGE_SUBJECT},
+	{"quarantine", QUARANTINE},
+	{"reject", REFUSE},
+	{"soft reject", DEFER},
+	{"discard", DISCARD},
+};
+
+#define FIELD(member, key, preset, help)                                                           \
+	CONF_STRING(struct milter_policy, member, key, preset, help)
+#define SWITCH(member, key, help) CONF_BOOL(struct milter_policy, member, key, "false", help)
+
+static const struct conf_option policy_rows[] = {
+	FIELD(spam_header, "spam_header", "X-Spam", "The header field that says Yes in spam."),
+	FIELD(reject_message, "reject_message", "Spam message rejected",
+		"The text of the reply to a message that is refused."),
+	FIELD(tempfail_message, "tempfail_message", "Try again later",
+		"The text of the reply to a message that is refused for now."),
+	FIELD(quarantine_message, "quarantine_message", "Held as spam",
+		"The reason that the mail server notes with a message in quarantine."),
+	SWITCH(discard_on_reject, "discard_on_reject",
+		"Take a message that would be refused, and throw it away."),
+	SWITCH(quarantine_on_reject, "quarantine_on_reject",
+		"Take a message that would be refused into the mail server's quarantine."),
+};
+
+const struct conf_section milter_section = {
+	.path = "worker.proxy",
+	.rows = policy_rows,
+	.row_count = ARRAY_LEN(policy_rows),
+	.size = sizeof(struct milter_policy),
+	.help = "What the mail server is told about a message.",
+};
+
+/* RFC 5322 section 3.6.8 */
+static bool is_field_name(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == ':')
+			return false;
+	return name.n > 0 && name.n <= 100;
+}
+
+void milter_policy_read(struct arena *a, const struct conf *conf, struct milter_policy *out,
+	struct conf_report *report)
+{
+	const struct conf_node *node = conf_find(conf->root, "worker.proxy");
+	const struct conf_node *spam_header = conf_get(node, SPAN("spam_header"));
+
+	(void)conf_fill(a, node, policy_rows, ARRAY_LEN(policy_rows), out, report);
+	if (is_field_name(out->spam_header))
+		return;
+	if (spam_header != NULL)
+		conf_error(report, spam_header->origin,
+			"\"%.*s\" is not the name of a header field", SPAN_ARG(out->spam_header));
+	out->spam_header = SPAN("X-Spam");
+}
+
+struct span milter_field_name(const struct milter_session *s, enum milter_field field)
+{
+	return field == MILTER_FIELD_RESULT ? SPAN("X-Spamd-Result") : s->policy->spam_header;
+}
+
+static bool may(const struct milter_session *s, uint32_t action)
+{
+	return (s->options.actions & action) != 0;
+}
+
+/* ---- text of SMTP ---- */
+
+/*
+ * One line of printable ASCII. A check may put words of the message into its text, so nothing in it may
+ * end the line.
+ */
+static struct span make_line(struct arena *a, struct span text)
+{
+	struct buf line;
+
+	buf_init(&line, a, TEXT_MOST);
+	for (size_t i = 0; i < text.n && !line.full; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c >= 0x80 && c < 0xc0) /* the rest of a UTF-8 character */
+			continue;
+		if (byte_is_space((char)c))
+			c = ' ';
+		else if (c < 0x20 || c >= 0x7f)
+			c = '?';
+		buf_add_byte(&line, (char)c);
+	}
+	return buf_span(&line);
+}
+
+/* Servers read the text of a reply as a format: each `%` is doubled. */
+static void print_refusal(const struct milter_session *s, const char *code, struct span text,
+	struct buf *out)
+{
+	struct span line = make_line(s->message_arena, text);
+	struct buf reply;
+
+	buf_init(&reply, s->message_arena, 16 + 2 * TEXT_MOST);
+	buf_add_string(&reply, code);
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == '%')
+			buf_add_byte(&reply, '%');
+		buf_add_byte(&reply, line.p[i]);
+	}
+	milter_print_reply_text(out, buf_span(&reply));
+}
+
+/* ---- header fields ---- */
+
+/* The server puts one blank behind the colon, unless we have agreed that we do. */
+static void add_field(const struct milter_session *s, struct span name, struct span value,
+	struct buf *out)
+{
+	if ((s->options.steps & MILTER_STEP_LEADING_SPACE) != 0)
+		value = arena_printf(s->message_arena, " %.*s", SPAN_ARG(value));
+	milter_print_add_header(out, name, value);
+}
+
+/* Whoever sends mail could otherwise say for us what we think of it. */
+static void remove_copies(const struct milter_session *s, struct buf *out)
+{
+	for (unsigned field = 0; field < MILTER_FIELD_COUNT; field++) {
+		/* the last first: some servers count anew after each removal */
+		for (size_t i = num_min(s->copies[field], COPIES_MOST); i > 0; i--)
+			milter_print_change_header(out, (uint32_t)i, milter_field_name(s, field),
+				SPAN(""));
+	}
+}
+
+static void print_subject(const struct milter_session *s, const struct scan_verdict *verdict,
+	struct span old, struct buf *out)
+{
+	struct span template = s->policy->subject;
+
+	for (size_t i = 0; i < template.n; i++) {
+		char next = i + 1 < template.n ? template.p[i + 1] : '\0';
+
+		if (template.p[i] != '%' || next == '\0' || !span_has_byte(SPAN("sd%"), next)) {
+			buf_add_byte(out, template.p[i]);
+			continue;
+		}
+		i++;
+		if (next == 's')
+			buf_add(out, old);
+		else if (next == 'd')
+			buf_printf(out, "%.2f", verdict->score);
+		else
+			buf_add_byte(out, '%');
+	}
+}
+
+/* The old subject stays as it was encoded; lines are parted by LF on this wire. */
+static struct span read_subject(const struct milter_session *s, const struct mime_header *field)
+{
+	struct span rest = field == NULL ? SPAN("") : field->value, line;
+	struct buf text;
+
+	buf_init(&text, s->message_arena, rest.n);
+	while (span_next_line(&rest, &line)) {
+		if (text.n > 0)
+			buf_add_byte(&text, '\n');
+		buf_add(&text, line);
+	}
+	return buf_span(&text);
+}
+
+static void change_subject(const struct milter_session *s, const struct scan_verdict *verdict,
+	struct buf *out)
+{
+	const struct mime_header *field = mime_find_header(s->msg->mime->root, SPAN("Subject"));
+	struct span old = read_subject(s, field);
+	struct buf text;
+
+	buf_init(&text, s->message_arena, SUBJECT_MOST);
+	if ((s->options.steps & MILTER_STEP_LEADING_SPACE) != 0)
+		buf_add_byte(&text, ' ');
+	print_subject(s, verdict, old, &text);
+	if (field == NULL && may(s, MILTER_MAY_ADD_HEADERS))
+		milter_print_add_header(out, SPAN("Subject"), buf_span(&text));
+	else if (field != NULL && may(s, MILTER_MAY_CHANGE_HEADERS))
+		milter_print_change_header(out, 1, SPAN("Subject"), buf_span(&text));
+}
+
+static void print_fields(const struct milter_session *s, const struct scan_verdict *verdict,
+	enum effect effect, struct buf *out)
+{
+	struct buf result;
+
+	if (may(s, MILTER_MAY_CHANGE_HEADERS))
+		remove_copies(s, out);
+	if (may(s, MILTER_MAY_ADD_HEADERS)) {
+		buf_init(&result, s->message_arena, RESULT_MOST);
+		scan_print_result_header(verdict, &result);
+		add_field(s, milter_field_name(s, MILTER_FIELD_RESULT), buf_span(&result), out);
+	}
+	if (may(s, MILTER_MAY_ADD_HEADERS) && effect != ACCEPT)
+		add_field(s, milter_field_name(s, MILTER_FIELD_SPAM), SPAN("Yes"), out);
+	if (effect == CHANGE_SUBJECT)
+		change_subject(s, verdict, out);
+}
+
+/* ---- the whole answer ---- */
+
+static enum effect find_effect(const struct scan_verdict *verdict)
+{
+	for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+		if (span_equal(verdict->action->name, span_of(effects[i].action)))
+			return effects[i].effect;
+	return ACCEPT;
+}
+
+/* What is asked for, as far as it is configured and the server lets us. */
+static enum effect choose_effect(const struct milter_session *s, const struct scan_verdict *verdict)
+{
+	enum effect effect = find_effect(verdict);
+
+	if (effect == REFUSE && s->policy->discard_on_reject)
+		return DISCARD;
+	if (effect == REFUSE && s->policy->quarantine_on_reject && may(s, MILTER_MAY_QUARANTINE))
+		return QUARANTINE;
+	if (effect == QUARANTINE && !may(s, MILTER_MAY_QUARANTINE))
+		return MARK;
+	return effect;
+}
+
+static struct span text_or(struct span text, struct span preset)
+{
+	return text.n > 0 ? text : preset;
+}
+
+void milter_print_defer(const struct milter_session *s, struct buf *out)
+{
+	print_refusal(s, "451 4.7.1 ", s->policy->tempfail_message, out);
+}
+
+void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
+	struct buf *out)
+{
+	const struct milter_policy *policy = s->policy;
+	enum effect effect = choose_effect(s, verdict);
+	struct span reason;
+
+	switch (effect) {
+	case REFUSE:
+		print_refusal(s, "554 5.7.1 ", text_or(verdict->message, policy->reject_message),
+			out);
+		return;
+	case DEFER:
+		print_refusal(s, "451 4.7.1 ", text_or(verdict->message, policy->tempfail_message),
+			out);
+		return;
+	case DISCARD:
+		milter_print_reply(out, MILTER_REPLY_DISCARD);
+		return;
+	case QUARANTINE:
+		reason = text_or(verdict->message, policy->quarantine_message);
+		milter_print_quarantine(out, make_line(s->message_arena, reason));
+		break;
+	case ACCEPT:
+	case MARK:
+	case CHANGE_SUBJECT:
+		break;
+	}
+	print_fields(s, verdict, effect, out);
+	milter_print_reply(out, MILTER_REPLY_ACCEPT);
+}

@@ -1,0 +1,367 @@
+/*
+ * One connection: a table says which command may come when, and what is done then.
+ *
+ * DESIGN: we ask the server to leave out every reply that would only say "continue" (protocol version 6
+ * can), so a message costs two waits instead of one a header field. Its bytes are put together again
+ * here, because a scan looks at messages and not at events.
+ */
+#include "milter/milter.h"
+
+#include <string.h>
+
+#include "milter/inner.h"
+
+enum {
+	TEXT_MOST = 1024,      /* bytes of an address or name that are kept: SMTP allows 256 */
+	MACROS_MOST = 32 << 10 /* bytes of the macros of one stage */
+};
+
+/* ---- one message ---- */
+
+static size_t stage_index(char stage)
+{
+	return span_find_byte(SPAN(MILTER_MACRO_STAGES), stage);
+}
+
+static void drop_macros(struct milter_session *s, size_t from_stage)
+{
+	for (size_t i = from_stage; i < MILTER_MACRO_STAGE_COUNT; i++)
+		buf_clear(&s->macros[i]);
+}
+
+static void drop_message(struct milter_session *s)
+{
+	arena_reset(s->message_arena);
+	s->from = span_from(NULL, 0);
+	memset(&s->rcpts, 0, sizeof(s->rcpts));
+	s->rcpt_count = 0;
+	s->bytes = NULL;
+	s->is_cut = false;
+	memset(s->copies, 0, sizeof(s->copies));
+	s->msg = NULL;
+}
+
+static void end_message(struct milter_session *s)
+{
+	drop_message(s);
+	drop_macros(s, MILTER_MACRO_STAGES_OF_CLIENT);
+	s->phase = MILTER_PHASE_IDLE;
+	milter_parser_shrink(&s->parser);
+}
+
+static void add_bytes(struct milter_session *s, struct span bytes)
+{
+	if (msg_builder_add(s->bytes, bytes) != RC_OK)
+		s->is_cut = true;
+}
+
+/* The empty line; servers may leave out its command when there is no body. */
+static void end_header(struct milter_session *s)
+{
+	if (s->phase != MILTER_PHASE_BODY)
+		add_bytes(s, SPAN("\r\n"));
+	s->phase = MILTER_PHASE_BODY;
+}
+
+/* `<a@b>` as a@b; without brackets as it is. */
+static struct span keep_address(struct milter_session *s, struct span text)
+{
+	text = span_trim(text);
+	if (span_starts(text, SPAN("<")) && span_ends(text, SPAN(">")))
+		text = span_slice(text, 1, text.n - 2);
+	return arena_copy(s->message_arena, span_slice(text, 0, TEXT_MOST));
+}
+
+/* ---- commands ---- */
+
+static void fail(struct milter_session *s, const char *sentence)
+{
+	(void)why_set(&s->why, RC_INVALID, "%s", sentence);
+	s->phase = MILTER_PHASE_CLOSED;
+}
+
+static void keep_text(struct buf *b, struct span text)
+{
+	buf_clear(b);
+	buf_add(b, text);
+}
+
+static void on_negotiate(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	static const struct span no_wish[MILTER_STAGE_COUNT];
+	const uint32_t actions =
+		MILTER_MAY_ADD_HEADERS | MILTER_MAY_CHANGE_HEADERS | MILTER_MAY_QUARANTINE;
+	uint32_t steps = MILTER_STEP_NO_UNKNOWN | MILTER_STEP_MUTE_CONNECT | MILTER_STEP_MUTE_HELO |
+		MILTER_STEP_MUTE_MAIL | MILTER_STEP_MUTE_RCPT | MILTER_STEP_MUTE_DATA |
+		MILTER_STEP_MUTE_HEADER | MILTER_STEP_MUTE_HEADER_END | MILTER_STEP_SKIP |
+		MILTER_STEP_LEADING_SPACE;
+
+	if (e->options.version < MILTER_VERSION_LEAST) {
+		fail(s, "the mail server speaks a version of the protocol before 2");
+		return;
+	}
+	/* a chunk that we may not answer is a chunk after which we cannot say "enough" */
+	if ((e->options.steps & MILTER_STEP_SKIP) == 0)
+		steps |= MILTER_STEP_MUTE_BODY;
+	s->options.version = e->options.version;
+	if (s->options.version > MILTER_VERSION_MOST)
+		s->options.version = MILTER_VERSION_MOST;
+	s->options.actions = e->options.actions & actions;
+	s->options.steps = e->options.steps & steps;
+	s->phase = MILTER_PHASE_IDLE;
+	milter_print_options(out, &s->options, no_wish);
+}
+
+static void on_macros(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	size_t stage = stage_index((char)e->stage);
+
+	if (stage == MILTER_MACRO_STAGE_COUNT || e->list.n > MACROS_MOST)
+		return;
+	keep_text(&s->macros[stage], e->list);
+}
+
+static void on_connect(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	keep_text(&s->hostname, e->text);
+	keep_text(&s->address, e->address);
+	s->is_network = e->family == '4' || e->family == '6';
+}
+
+static void on_helo(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	keep_text(&s->helo, e->text);
+	s->has_helo = true;
+}
+
+static void on_mail(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	if (s->phase != MILTER_PHASE_IDLE) {
+		drop_message(s);
+		drop_macros(s, stage_index(MILTER_MAIL) + 1);
+	}
+	s->from = keep_address(s, e->text);
+	s->bytes = msg_builder_make(s->message_arena, s->policy->message_most);
+	s->phase = MILTER_PHASE_ENVELOPE;
+}
+
+static void on_rcpt(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	if (s->rcpt_count++ < MSG_RECIPIENTS_MOST)
+		*VEC_ADD(s->message_arena, &s->rcpts) = keep_address(s, e->text);
+}
+
+static void on_header(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	bool is_exact = (s->options.steps & MILTER_STEP_LEADING_SPACE) != 0;
+	struct span value = e->value, line;
+	const char *before = is_exact || value.n == 0 ? ":" : ": ";
+
+	for (unsigned i = 0; i < MILTER_FIELD_COUNT; i++)
+		s->copies[i] += span_equal_nocase(e->text, milter_field_name(s, i));
+	add_bytes(s, e->text);
+	/* lines are parted by LF on this wire */
+	for (; span_next_line(&value, &line); before = "\r\n") {
+		add_bytes(s, span_of(before));
+		add_bytes(s, line);
+	}
+	if (e->value.n == 0)
+		add_bytes(s, SPAN(":"));
+	add_bytes(s, SPAN("\r\n"));
+	s->phase = MILTER_PHASE_HEADER;
+}
+
+static void on_header_end(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	end_header(s);
+}
+
+static void on_body(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	end_header(s);
+	add_bytes(s, e->text);
+	if ((s->options.steps & MILTER_STEP_MUTE_BODY) != 0)
+		return;
+	if (s->is_cut && (s->options.steps & MILTER_STEP_SKIP) != 0)
+		milter_print_reply(out, MILTER_REPLY_SKIP);
+	else
+		milter_print_reply(out, MILTER_REPLY_CONTINUE);
+}
+
+static void on_end(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	struct msg_envelope envelope;
+
+	end_header(s);
+	add_bytes(s, e->text);
+	envelope = milter_make_envelope(s);
+	s->msg = msg_make(s->message_arena, &envelope, msg_builder_bytes(s->bytes));
+	s->phase = MILTER_PHASE_VERDICT;
+}
+
+static void on_abort(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	end_message(s);
+}
+
+static void on_quit_next(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	buf_clear(&s->hostname);
+	buf_clear(&s->address);
+	buf_clear(&s->helo);
+	s->has_helo = s->is_network = false;
+	drop_macros(s, 0);
+	end_message(s);
+}
+
+static void on_quit(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	s->phase = MILTER_PHASE_CLOSED;
+}
+
+static void on_nothing(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+}
+
+enum {
+	IN_MESSAGE = MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER | MILTER_PHASE_BODY,
+	NEGOTIATED = MILTER_PHASE_IDLE | IN_MESSAGE,
+	ALWAYS = MILTER_PHASE_START | NEGOTIATED,
+};
+
+/* A command is answered with "continue" when it has a bit and the server did not agree to that one. */
+static const struct row {
+	enum milter_command command;
+	unsigned phases;
+	uint32_t mute;
+	void (*run)(struct milter_session *s, const struct milter_event *e, struct buf *out);
+	const char *misplaced;
+} rows[] = {
+	{MILTER_NEGOTIATE, MILTER_PHASE_START, 0, on_negotiate, "a second negotiation"},
+	{MILTER_MACROS, ALWAYS, 0, on_macros, ""},
+	{MILTER_CONNECT, MILTER_PHASE_IDLE, MILTER_STEP_MUTE_CONNECT, on_connect,
+		"a client before the negotiation or within a message"},
+	{MILTER_HELO, NEGOTIATED, MILTER_STEP_MUTE_HELO, on_helo, "HELO before the negotiation"},
+	{MILTER_MAIL, NEGOTIATED, MILTER_STEP_MUTE_MAIL, on_mail, "MAIL before the negotiation"},
+	{MILTER_RCPT, MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_RCPT, on_rcpt,
+		"RCPT without MAIL or behind the header"},
+	{MILTER_DATA, MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_DATA, on_nothing,
+		"DATA without MAIL or behind the header"},
+	{MILTER_UNKNOWN, NEGOTIATED, MILTER_STEP_MUTE_UNKNOWN, on_nothing,
+		"an unknown command before the negotiation"},
+	{MILTER_HEADER, MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER, MILTER_STEP_MUTE_HEADER,
+		on_header, "a header field without MAIL or behind the header"},
+	{MILTER_HEADER_END, MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER,
+		MILTER_STEP_MUTE_HEADER_END, on_header_end,
+		"an end of the header without a header"},
+	{MILTER_BODY, IN_MESSAGE, 0, on_body, "a body without MAIL"},
+	{MILTER_END, IN_MESSAGE, 0, on_end, "an end of the message without MAIL"},
+	{MILTER_ABORT, NEGOTIATED, 0, on_abort, "an abort before the negotiation"},
+	{MILTER_QUIT_NEXT, NEGOTIATED, 0, on_quit_next, "a next client before the negotiation"},
+	{MILTER_QUIT, ALWAYS, 0, on_quit, ""},
+};
+
+static void take_event(struct milter_session *s, const struct milter_event *e, struct buf *out)
+{
+	if (e->command == MILTER_BROKEN) {
+		(void)why_set(&s->why, RC_INVALID, "%.*s", SPAN_ARG(e->text));
+		s->phase = MILTER_PHASE_CLOSED;
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if (row->command != e->command)
+			continue;
+		if ((row->phases & s->phase) == 0) {
+			fail(s, row->misplaced);
+			return;
+		}
+		row->run(s, e, out);
+		if (row->mute != 0 && (s->options.steps & row->mute) == 0)
+			milter_print_reply(out, MILTER_REPLY_CONTINUE);
+		return;
+	}
+	panic("no row for the command %d", (int)e->command);
+}
+
+/* ---- the door ---- */
+
+struct milter_session *milter_session_make(const struct milter_policy *policy)
+{
+	struct arena *a = arena_make();
+	struct milter_session *s = ARENA_NEW(a, struct milter_session);
+
+	s->arena = a;
+	s->message_arena = arena_make();
+	s->policy = policy;
+	s->phase = MILTER_PHASE_START;
+	milter_parser_init(&s->parser);
+	buf_init(&s->hostname, a, TEXT_MOST);
+	buf_init(&s->address, a, TEXT_MOST);
+	buf_init(&s->helo, a, TEXT_MOST);
+	for (size_t i = 0; i < MILTER_MACRO_STAGE_COUNT; i++)
+		buf_init(&s->macros[i], a, MACROS_MOST);
+	return s;
+}
+
+void milter_session_free(struct milter_session *s)
+{
+	if (s == NULL)
+		return;
+	milter_parser_done(&s->parser);
+	arena_free(s->message_arena);
+	arena_free(s->arena);
+}
+
+enum milter_state milter_session_feed(struct milter_session *s, struct span *rest, struct buf *out)
+{
+	struct milter_event event;
+
+	while (s->phase < MILTER_PHASE_VERDICT && milter_parse(&s->parser, rest, &event))
+		take_event(s, &event, out);
+	if (s->phase == MILTER_PHASE_CLOSED)
+		return MILTER_WANTS_CLOSE;
+	return s->phase == MILTER_PHASE_VERDICT ? MILTER_WANTS_VERDICT : MILTER_WANTS_BYTES;
+}
+
+struct msg *milter_session_msg(const struct milter_session *s)
+{
+	must(s->phase == MILTER_PHASE_VERDICT);
+	return s->msg;
+}
+
+bool milter_session_msg_is_cut(const struct milter_session *s)
+{
+	return s->is_cut;
+}
+
+size_t milter_session_rcpt_count(const struct milter_session *s)
+{
+	return s->rcpt_count;
+}
+
+void milter_session_judge(struct milter_session *s, const struct scan_verdict *verdict,
+	struct buf *out)
+{
+	must(s->phase == MILTER_PHASE_VERDICT);
+	milter_print_verdict(s, verdict, out);
+	end_message(s);
+}
+
+void milter_session_defer(struct milter_session *s, struct buf *out)
+{
+	must(s->phase == MILTER_PHASE_VERDICT);
+	milter_print_defer(s, out);
+	end_message(s);
+}
+
+bool milter_session_is_idle(const struct milter_session *s)
+{
+	return s->phase == MILTER_PHASE_START || s->phase == MILTER_PHASE_IDLE;
+}
+
+struct span milter_session_why(const struct milter_session *s)
+{
+	return span_of(s->why.text);
+}
