@@ -194,17 +194,18 @@ static void read_type_field(struct mime *m, struct mime_part *part)
 static void read_encoding(struct mime *m, struct mime_part *part)
 {
 	struct mime_header *h = mime_find_header(part, SPAN("Content-Transfer-Encoding"));
-	struct span rest;
+	struct span rest, token;
 
 	if (h == NULL)
 		return;
 	if (fields_disagree(part, h))
 		part->defects |= MIME_DEFECT(ENCODING_DUPLICATE);
 	rest = h->value;
-	part->encoding_text = to_lower(m->arena, take_token(&rest));
+	token = take_token(&rest);
+	part->encoding_text = to_lower(m->arena, h->value);
 	part->encoding = MIME_ENCODING_UNKNOWN;
 	for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
-		if (span_equal(part->encoding_text, encodings[i].name))
+		if (span_equal_nocase(token, encodings[i].name))
 			part->encoding = encodings[i].encoding;
 	if (part->encoding == MIME_ENCODING_UNKNOWN)
 		part->defects |= MIME_DEFECT(ENCODING_UNKNOWN);

@@ -15,7 +15,7 @@ static void print_defects(struct json *j, uint64_t defects)
 
 static void print_if_set(struct json *j, const char *name, struct span value)
 {
-	if (span_is_null(value))
+	if (value.n == 0)
 		return;
 	json_key(j, name);
 	json_text(j, value);
@@ -92,8 +92,10 @@ static void print_part(struct mime *m, struct mime_part *part, struct json *j)
 		json_int(j, (int64_t)mime_part_bytes(m, part).n);
 		print_digest(j, mime_part_bytes(m, part));
 	}
-	if (is_text(part))
-		print_if_set(j, "text", mime_part_text(m, part));
+	if (is_text(part)) {
+		json_key(j, "text");
+		json_text(j, mime_part_text(m, part));
+	}
 	print_defects(j, part->defects);
 	if (part->children != NULL) {
 		json_key(j, "parts");

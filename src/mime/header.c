@@ -1,10 +1,11 @@
 /*
  * Header fields: finding the end of a header, its fields, and their values.
  *
- * DESIGN: a line that is no field ends the header and is the first line of the body. So do mail servers
- * (they put the missing empty line there), and a filter must see the text that people will see. In a part,
- * which no server touches, some mail programs read on; so a part's header goes on when what follows the
- * odd line is a Content field, or an attachment could hide its encoding from us.
+ * DESIGN: mail programs differ on a line that is no field. To some it begins the body (and mail servers
+ * put the missing empty line there), others read on to the empty line. We look ahead, once per header:
+ * when a field that only headers have still comes, the line is passed over, for it mostly is the rest of
+ * a badly folded one, and an attachment must not hide its encoding behind it. Else it begins the body,
+ * so that text whose empty line is missing is seen as text.
  */
 #include "mime/parser.h"
 
@@ -112,42 +113,86 @@ static bool is_mbox_line(struct span line)
 	return span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
 }
 
-static bool is_content_field(const struct header_line *l)
+static int find_once(struct span name)
 {
-	return span_starts_nocase(l->name, SPAN("content-"));
+	for (size_t i = 0; i < ARRAY_LEN(once); i++)
+		if (name.n == once[i].n && span_equal_nocase(name, once[i]))
+			return (int)i;
+	return -1;
 }
+
+/* A name that stands in headers and hardly ever at the start of a line of text. */
+static bool is_header_name(struct span name)
+{
+	static const struct span starts[] = {
+		SPAN_INIT("x-"),
+		SPAN_INIT("content-"),
+		SPAN_INIT("received"),
+		SPAN_INIT("return-path"),
+		SPAN_INIT("delivered-to"),
+		SPAN_INIT("resent-"),
+		SPAN_INIT("list-"),
+		SPAN_INIT("dkim-"),
+		SPAN_INIT("arc-"),
+		SPAN_INIT("authentication-results"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (span_starts_nocase(name, starts[i]))
+			return true;
+	return find_once(name) != -1;
+}
+
+/* The last line from `p` to the empty line or the boundary that is surely a field; `p` without one. */
+static const char *find_last_field(struct mime_scan *s, const char *p)
+{
+	const char *last = p;
+	struct header_line l;
+
+	for (; p < s->end; p = l.next) {
+		l = (struct header_line){.p = p};
+		l.next = mime_scan_line(s, p, &l.text_end);
+		if (l.text_end == p || (*p == '-' && mime_scan_match(s, p, l.text_end)))
+			break;
+		if (read_name(&l) && is_header_name(l.name))
+			last = p;
+	}
+	return last;
+}
+
+/* What is known of the header that is being read. */
+struct header_state {
+	size_t fields;
+	const char *last_field; /* once an odd line came: where the last field stands for sure */
+};
 
 /* A line that is neither empty nor a field: does the header go on behind it? */
 static enum line_kind classify_odd(struct mime_scan *s, struct mime_part *part,
-	const struct header_line *l, size_t fields)
+	const struct header_line *l, struct header_state *state)
 {
 	struct span line = span_from(l->p, (size_t)(l->text_end - l->p));
-	struct header_line behind = {0};
 	bool root = part->parent == NULL || part->parent->message == part;
+	bool mbox = root && is_mbox_line(line);
+	bool fold = *l->p == ' ' || *l->p == '\t';
 
-	if (fields > 0)
-		part->defects |= MIME_DEFECT(HEADER_GARBAGE);
-	if (*l->p == ':' || (root && is_mbox_line(line)))
+	if (state->fields == 0 && !fold && !mbox && *l->p != ':')
+		return LINE_BODY;
+	part->defects |= MIME_DEFECT(HEADER_GARBAGE);
+	if (mbox)
 		return LINE_PASSED_OVER;
-	if (l->next == s->end || *l->next == '-')
-		return LINE_BODY;
-	behind.p = l->next;
-	(void)mime_scan_line(s, l->next, &behind.text_end);
-	if (!read_name(&behind))
-		return LINE_BODY;
-	if (fields == 0)
-		return *l->p == ' ' || *l->p == '\t' ? LINE_PASSED_OVER : LINE_BODY;
-	return !root && is_content_field(&behind) ? LINE_PASSED_OVER : LINE_BODY;
+	if (state->last_field == NULL)
+		state->last_field = find_last_field(s, l->p);
+	return l->p < state->last_field ? LINE_PASSED_OVER : LINE_BODY;
 }
 
 static enum line_kind classify(struct mime_scan *s, struct mime_part *part, struct header_line *l,
-	size_t fields)
+	struct header_state *state)
 {
 	if (l->text_end == l->p)
 		return LINE_EMPTY;
 	if (*l->p == '-' && mime_scan_match(s, l->p, l->text_end))
 		return LINE_BOUNDARY;
-	if ((*l->p == ' ' || *l->p == '\t') && fields > 0)
+	if ((*l->p == ' ' || *l->p == '\t') && state->fields > 0)
 		return LINE_FOLD;
 	/* the boundary of a root whose empty line is missing is no field either, colon or not */
 	if (!span_starts(span_from(l->p, (size_t)(l->text_end - l->p)), SPAN("--")) &&
@@ -155,7 +200,7 @@ static enum line_kind classify(struct mime_scan *s, struct mime_part *part, stru
 		part->defects |= l->defects;
 		return LINE_FIELD;
 	}
-	return classify_odd(s, part, l, fields);
+	return classify_odd(s, part, l, state);
 }
 
 static bool is_blank(const char *p, const char *end)
@@ -195,14 +240,6 @@ static void extend_field(struct mime_part *part, struct mime_header *h, const ch
 	h->line.n = (size_t)(end - h->line.p);
 	/* a name over the limit has no value */
 	h->value.n = end > h->value.p ? (size_t)(end - h->value.p) : 0;
-}
-
-static int find_once(struct span name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(once); i++)
-		if (name.n == once[i].n && span_equal_nocase(name, once[i]))
-			return (int)i;
-	return -1;
 }
 
 static bool has_duplicates(const struct mime_part *part)
@@ -281,8 +318,8 @@ static const char *read_fields(struct mime_scan *s, struct mime_part *part)
 {
 	struct mime_build *b = s->build;
 	struct mime_header *h = NULL;
+	struct header_state state = {0};
 	struct header_line l;
-	size_t seen = 0;
 
 	for (; s->at < s->end; s->at = l.next) {
 		enum line_kind kind;
@@ -290,7 +327,7 @@ static const char *read_fields(struct mime_scan *s, struct mime_part *part)
 		read_line(s, s->at, &l);
 		if (l.text_end - l.p > MIME_LINE_MOST)
 			part->defects |= MIME_DEFECT(HEADER_LONG_LINE);
-		kind = classify(s, part, &l, seen);
+		kind = classify(s, part, &l, &state);
 		if (kind == LINE_EMPTY) {
 			s->at = l.next;
 			return l.p;
@@ -301,7 +338,7 @@ static const char *read_fields(struct mime_scan *s, struct mime_part *part)
 			continue;
 		if (kind == LINE_FIELD) {
 			h = add_field(b, part, &l);
-			seen++;
+			state.fields++;
 		} else if (is_blank(l.p, l.text_end)) {
 			part->defects |= MIME_DEFECT(HEADER_FOLD_EMPTY);
 		}

@@ -3,8 +3,10 @@
  *
  * DESIGN: one cursor goes over the message once; the functions below call each other as the parts nest,
  * no deeper than MIME_DEPTH_MOST, and each leaves the cursor behind the boundary line that ended its part
- * (parser.h). Every line that starts with "--" is compared with all open boundaries, and the outermost
- * of equal ones wins, as in most mail programs: an inner part cannot hold back what its parent ends.
+ * (parser.h). Every line that starts with "--" is compared with all open boundaries. When an inner
+ * multipart has the boundary of an outer one, some mail programs give the parts to the inner and some to
+ * the outer one. We give them to the outer, and let one closing line pass for each such inner one, so
+ * that either way all parts are seen.
  * Bodies stay where they are; only an encoded message/rfc822 is decoded here, for its parts are part of
  * the tree.
  */
@@ -38,28 +40,32 @@ static struct span body_before_hit(const struct mime_scan *s, const char *start)
 	return span_from(start, (size_t)(end - start));
 }
 
-static bool is_open(const struct mime_scan *s, struct span boundary)
+static struct mime_open *find_open(const struct mime_scan *s, struct span boundary)
 {
-	for (const struct mime_open *o = s->open; o != NULL; o = o->outer)
-		if (span_equal(o->full, boundary) || span_equal(o->boundary, boundary))
-			return true;
-	return false;
+	struct mime_open *o = s->open;
+
+	while (o != NULL && !span_equal(o->full, boundary) && !span_equal(o->boundary, boundary))
+		o = o->outer;
+	return o;
 }
 
 /* True when the multipart can be divided; else its defects say why not. */
 static bool check_boundary(const struct mime_scan *s, struct mime_part *part)
 {
+	struct mime_open *same;
+
 	if (span_is_null(part->boundary)) {
 		part->defects |= MIME_DEFECT(BOUNDARY_MISSING);
 		return false;
 	}
 	if (part->boundary.n == 0 || part->boundary.n > MIME_BOUNDARY_MOST)
 		part->defects |= MIME_DEFECT(BOUNDARY_EMPTY);
-	if (is_open(s, part->boundary)) {
-		part->defects |= MIME_DEFECT(BOUNDARY_REPEATED);
-		return false;
-	}
-	return true;
+	same = find_open(s, part->boundary);
+	if (same == NULL)
+		return true;
+	part->defects |= MIME_DEFECT(BOUNDARY_REPEATED);
+	same->repeats++;
+	return false;
 }
 
 static void parse_multipart(struct mime_scan *s, struct mime_part *part)
@@ -74,7 +80,12 @@ static void parse_multipart(struct mime_scan *s, struct mime_part *part)
 	open.boundary = span_trim_end(part->boundary);
 	s->open = &open;
 	mime_scan_to_boundary(s); /* the preamble */
-	while (s->hit.open == &open && !s->hit.close) {
+	while (s->hit.open == &open && (!s->hit.close || open.repeats > 0)) {
+		if (s->hit.close) {
+			open.repeats--;
+			mime_scan_to_boundary(s);
+			continue;
+		}
 		*link = add_part(s->build, part);
 		parse_part(s, *link);
 		link = &(*link)->next;

@@ -33,7 +33,8 @@ struct mime_open {
 	struct mime_part *part;
 	struct span boundary; /* without blanks at its end, until a line is seen that has them */
 	struct span full;     /* as the parameter says */
-	bool closed;          /* its closing line was seen: what still comes is the epilogue */
+	unsigned repeats; /* closing lines that inner multiparts of the same boundary may take */
+	bool closed;      /* its closing line was seen: what still comes is the epilogue */
 };
 
 /* The boundary line that ended a part; `open` is NULL when the bytes ended. */
