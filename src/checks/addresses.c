@@ -10,31 +10,51 @@ enum symbol {
 };
 
 static const struct scan_symbol symbols[] = {
-	[MULTIPLE_FROM] = {"MULTIPLE_FROM", 8.0, "headers", "From names more than one address",
-		"Several addresses stand in From, or there are several From fields; all are shown. Mail "
-		"programs and checks like DMARC choose differently among them, which lets a forged sender "
-		"through. RFC 5322 allows several authors, but hardly any program writes them: whoever does "
-		"should send in one name."},
-	[INVALID_FROM_8BIT] = {"INVALID_FROM_8BIT", 6.0, "headers",
-		"The From address holds bytes that are not ASCII",
-		"The address itself, not its name, has letters beyond ASCII. Spam tools that fill names into "
-		"addresses make them. Since RFC 6532 such addresses are allowed between servers that agree "
-		"on it: lower this score if you write with people who have one."},
-	[INVALID_RCPT_8BIT] = {"INVALID_RCPT_8BIT", 6.0, "headers",
-		"A recipient's address holds bytes that are not ASCII",
-		"An address in To, Cc or Bcc, not its name, has letters beyond ASCII. Lists of harvested "
-		"addresses hold such rubbish. Since RFC 6532 such addresses are allowed between servers that "
-		"agree on it: lower this score if your users have one."},
-	[R_NO_SPACE_IN_FROM] = {"R_NO_SPACE_IN_FROM", 1.0, "headers",
-		"No blank between the name and the address in From",
-		"The angle bracket follows the name directly. It may be written so, but mail programs put a "
-		"blank there; scripts and spam templates forget it. A web shop's script that does is quickly "
-		"mended.",
+	[MULTIPLE_FROM] = {.name = "MULTIPLE_FROM",
+		.score = 8.0,
+		.group = "headers",
+		.meaning = "From names more than one address",
+		.explain =
+			"Several addresses stand in From, or there are several From fields; all "
+			"are shown. Mail programs and checks like DMARC choose differently among "
+			"them, which lets a forged sender through. RFC 5322 allows several "
+			"authors, but hardly any program writes them: whoever does should send in "
+			"one name."},
+	[INVALID_FROM_8BIT] = {.name = "INVALID_FROM_8BIT",
+		.score = 6.0,
+		.group = "headers",
+		.meaning = "The From address holds bytes that are not ASCII",
+		.explain =
+			"The address itself, not its name, has letters beyond ASCII. Spam tools "
+			"that fill names into addresses make them. Since RFC 6532 such addresses "
+			"are allowed between servers that agree on it: lower this score if you "
+			"write with people who have one."},
+	[INVALID_RCPT_8BIT] = {.name = "INVALID_RCPT_8BIT",
+		.score = 6.0,
+		.group = "headers",
+		.meaning = "A recipient's address holds bytes that are not ASCII",
+		.explain =
+			"An address in To, Cc or Bcc, not its name, has letters beyond ASCII. "
+			"Lists of harvested addresses hold such rubbish. Since RFC 6532 such "
+			"addresses are allowed between servers that agree on it: lower this score "
+			"if your users have one."},
+	[R_NO_SPACE_IN_FROM] = {.name = "R_NO_SPACE_IN_FROM",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "No blank between the name and the address in From",
+		.explain =
+			"The angle bracket follows the name directly. It may be written so, but "
+			"mail programs put a blank there; scripts and spam templates forget it. A "
+			"web shop's script that does is quickly mended.",
 		.one_shot = true},
-	[TO_WRAPPED_IN_SPACES] = {"TO_WRAPPED_IN_SPACES", 2.0, "headers",
-		"An address in To has blanks within its angle brackets",
-		"A blank stands on both sides of the address, as in < a@example.org >. It is the mark of some "
-		"bulk mailers. Old gateways write it as well; allow them by their host.",
+	[TO_WRAPPED_IN_SPACES] = {.name = "TO_WRAPPED_IN_SPACES",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "An address in To has blanks within its angle brackets",
+		.explain =
+			"A blank stands on both sides of the address, as in < a@example.org >. It "
+			"is the mark of some bulk mailers. Old gateways write it as well; allow "
+			"them by their host.",
 		.one_shot = true},
 };
 

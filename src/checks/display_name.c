@@ -4,22 +4,34 @@
 enum symbol { FROM_DISPLAY_CALLBACK, FROM_NEQ_DISPLAY_NAME, SPOOF_DISPLAY_NAME };
 
 static const struct scan_symbol symbols[] = {
-	[FROM_DISPLAY_CALLBACK] = {"FROM_DISPLAY_CALLBACK", 0, "headers",
-		"Looks for an address in the display name of From",
-		"Stands for this whole check, to switch it off by; it is never added itself.",
+	[FROM_DISPLAY_CALLBACK] = {.name = "FROM_DISPLAY_CALLBACK",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Looks for an address in the display name of From",
+		.explain = "Stands for this whole check, to switch it off by; it is never added "
+			   "itself.",
 		.kind = SCAN_CALLBACK},
-	[FROM_NEQ_DISPLAY_NAME] = {"FROM_NEQ_DISPLAY_NAME", 4.0, "headers",
-		"The display name of From shows an address of another domain",
-		"The name beside the address looks like an address itself, and its domain is not that of "
-		"the sender; both domains are shown. Phones show only the name, so the reader takes the "
-		"false address for the true one. Lists and ticket systems that send in the name of others "
-		"do it as well: allow them by their address."},
-	[SPOOF_DISPLAY_NAME] = {"SPOOF_DISPLAY_NAME", 8.0, "headers",
-		"The display name of From shows an address in the recipient's own domain",
-		"The name beside the address is an address in a domain that this message is sent to, while "
-		"the true sender is elsewhere; both domains are shown. That is how a stranger poses as a "
-		"colleague. Services that write in the name of your users do the same and should be allowed "
-		"by their own address."},
+	[FROM_NEQ_DISPLAY_NAME] = {.name = "FROM_NEQ_DISPLAY_NAME",
+		.score = 4.0,
+		.group = "headers",
+		.meaning = "The display name of From shows an address of another domain",
+		.explain =
+			"The name beside the address looks like an address itself, and its domain "
+			"is not that of the sender; both domains are shown. Phones show only the "
+			"name, so the reader takes the false address for the true one. Lists and "
+			"ticket systems that send in the name of others do it as well: allow them "
+			"by their address."},
+	[SPOOF_DISPLAY_NAME] = {.name = "SPOOF_DISPLAY_NAME",
+		.score = 8.0,
+		.group = "headers",
+		.meaning =
+			"The display name of From shows an address in the recipient's own domain",
+		.explain =
+			"The name beside the address is an address in a domain that this message "
+			"is sent to, while the true sender is elsewhere; both domains are shown. "
+			"That is how a stranger poses as a colleague. Services that write in the "
+			"name of your users do the same and should be allowed by their own "
+			"address."},
 };
 
 static bool is_host_byte(char c)

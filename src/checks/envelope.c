@@ -4,27 +4,42 @@
 enum symbol { ENVFROM_PRVS, ENVFROM_VERP, SPOOF_REPLYTO, INFO_TO_INFO_LU };
 
 static const struct scan_symbol symbols[] = {
-	[ENVFROM_PRVS] = {"ENVFROM_PRVS", 0, "headers",
-		"The envelope sender is From with a bounce tag",
-		"The envelope sender is the address of From with a signature in front (prvs=, msprvs1=), by "
-		"which a server knows its own bounces again. It is legitimate and counts nothing; rules that "
-		"compare both senders ask for it."},
-	[ENVFROM_VERP] = {"ENVFROM_VERP", 0, "headers",
-		"The envelope sender holds the recipient's address",
-		"The recipient is written into the envelope sender (user=example.org), so that a bounce tells "
-		"whose address failed. Mailing lists and bulk mailers do it. It is legitimate and counts "
-		"nothing; rules that compare both senders ask for it."},
-	[SPOOF_REPLYTO] = {"SPOOF_REPLYTO", 6.0, "headers",
-		"From is in the recipient's domain, but answers go elsewhere",
-		"The message claims to come from the domain that it is sent to, and Reply-To leads out of it; "
-		"both domains are shown. That is how fraudsters get a boss's staff to answer to them. "
-		"Services that send in your name with their own Reply-To look the same: allow them by their "
-		"host or their signature."},
-	[INFO_TO_INFO_LU] = {"INFO_TO_INFO_LU", 2.0, "headers",
-		"From info@ to info@, with a way to unsubscribe",
-		"A general address writes to a general address and offers to unsubscribe: advertising that "
-		"goes to guessed mailboxes of companies. Newsletters that the company did ask for look the "
-		"same; allow them by their sender."},
+	[ENVFROM_PRVS] = {.name = "ENVFROM_PRVS",
+		.score = 0,
+		.group = "headers",
+		.meaning = "The envelope sender is From with a bounce tag",
+		.explain =
+			"The envelope sender is the address of From with a signature in front "
+			"(prvs=, msprvs1=), by which a server knows its own bounces again. It is "
+			"legitimate and counts nothing; rules that compare both senders ask for "
+			"it."},
+	[ENVFROM_VERP] = {.name = "ENVFROM_VERP",
+		.score = 0,
+		.group = "headers",
+		.meaning = "The envelope sender holds the recipient's address",
+		.explain =
+			"The recipient is written into the envelope sender (user=example.org), so "
+			"that a bounce tells whose address failed. Mailing lists and bulk mailers "
+			"do it. It is legitimate and counts nothing; rules that compare both "
+			"senders ask for it."},
+	[SPOOF_REPLYTO] = {.name = "SPOOF_REPLYTO",
+		.score = 6.0,
+		.group = "headers",
+		.meaning = "From is in the recipient's domain, but answers go elsewhere",
+		.explain =
+			"The message claims to come from the domain that it is sent to, and "
+			"Reply-To leads out of it; both domains are shown. That is how fraudsters "
+			"get a boss's staff to answer to them. Services that send in your name "
+			"with their own Reply-To look the same: allow them by their host or their "
+			"signature."},
+	[INFO_TO_INFO_LU] = {.name = "INFO_TO_INFO_LU",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "From info@ to info@, with a way to unsubscribe",
+		.explain =
+			"A general address writes to a general address and offers to unsubscribe: "
+			"advertising that goes to guessed mailboxes of companies. Newsletters "
+			"that the company did ask for look the same; allow them by their sender."},
 };
 
 /* `tagged` is `plain` with "TAG=" before it, or "=TAG" behind it when `either_side`. */

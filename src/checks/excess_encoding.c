@@ -13,32 +13,65 @@ enum symbol {
 };
 
 #define BASE64_EXPLAIN                                                                             \
-	"The field is written as base64 (RFC 2047), but all of its text is ASCII and needs no "    \
-	"encoding. Spam encodes what it wants to keep from filters that read raw mail. Some bulk " \
-	"mailers and web shops encode everything as a habit; their other symbols show them harmless."
-#define QP_EXPLAIN                                                                                     \
-	"The field is written as quoted-printable words (RFC 2047), but all of its text is ASCII and " \
-	"needs no encoding. Spam encodes what it wants to keep from filters that read raw mail. Some " \
-	"bulk mailers and web shops encode everything as a habit; their other symbols show them "      \
-	"harmless."
+	"The field is written as base64 (RFC 2047), but all of its text is ASCII "                 \
+	"and needs no encoding. Spam encodes what it wants to keep from filters that "             \
+	"read raw mail. Some bulk mailers and web shops encode everything as a habit; "            \
+	"their other symbols show them harmless."
+#define QP_EXPLAIN                                                                                 \
+	"The field is written in words of quoted-printable (RFC 2047), but all of its "            \
+	"text is ASCII and needs no encoding. Spam encodes what it wants to keep from "            \
+	"filters that read raw mail. Some bulk mailers and web shops encode everything "           \
+	"as a habit; their other symbols show them harmless."
 
 static const struct scan_symbol symbols[] = {
-	[FROM_EXCESS_BASE64] = {"FROM_EXCESS_BASE64", 1.5, "excessb64",
-		"From is in base64 for no reason", BASE64_EXPLAIN, .one_shot = true},
-	[FROM_EXCESS_QP] = {"FROM_EXCESS_QP", 1.2, "excessqp",
-		"From is in quoted-printable for no reason", QP_EXPLAIN, .one_shot = true},
-	[TO_EXCESS_BASE64] = {"TO_EXCESS_BASE64", 1.5, "excessb64", "To is in base64 for no reason",
-		BASE64_EXPLAIN, .one_shot = true},
-	[TO_EXCESS_QP] = {"TO_EXCESS_QP", 1.2, "excessqp",
-		"To is in quoted-printable for no reason", QP_EXPLAIN, .one_shot = true},
-	[CC_EXCESS_BASE64] = {"CC_EXCESS_BASE64", 1.5, "excessb64", "Cc is in base64 for no reason",
-		BASE64_EXPLAIN, .one_shot = true},
-	[CC_EXCESS_QP] = {"CC_EXCESS_QP", 1.2, "excessqp",
-		"Cc is in quoted-printable for no reason", QP_EXPLAIN, .one_shot = true},
-	[REPLYTO_EXCESS_BASE64] = {"REPLYTO_EXCESS_BASE64", 1.5, "excessb64",
-		"Reply-To is in base64 for no reason", BASE64_EXPLAIN, .one_shot = true},
-	[REPLYTO_EXCESS_QP] = {"REPLYTO_EXCESS_QP", 1.2, "excessqp",
-		"Reply-To is in quoted-printable for no reason", QP_EXPLAIN, .one_shot = true},
+	[FROM_EXCESS_BASE64] = {.name = "FROM_EXCESS_BASE64",
+		.score = 1.5,
+		.group = "excessb64",
+		.meaning = "From is in base64 for no reason",
+		.explain = BASE64_EXPLAIN,
+		.one_shot = true},
+	[FROM_EXCESS_QP] = {.name = "FROM_EXCESS_QP",
+		.score = 1.2,
+		.group = "excessqp",
+		.meaning = "From is in quoted-printable for no reason",
+		.explain = QP_EXPLAIN,
+		.one_shot = true},
+	[TO_EXCESS_BASE64] = {.name = "TO_EXCESS_BASE64",
+		.score = 1.5,
+		.group = "excessb64",
+		.meaning = "To is in base64 for no reason",
+		.explain = BASE64_EXPLAIN,
+		.one_shot = true},
+	[TO_EXCESS_QP] = {.name = "TO_EXCESS_QP",
+		.score = 1.2,
+		.group = "excessqp",
+		.meaning = "To is in quoted-printable for no reason",
+		.explain = QP_EXPLAIN,
+		.one_shot = true},
+	[CC_EXCESS_BASE64] = {.name = "CC_EXCESS_BASE64",
+		.score = 1.5,
+		.group = "excessb64",
+		.meaning = "Cc is in base64 for no reason",
+		.explain = BASE64_EXPLAIN,
+		.one_shot = true},
+	[CC_EXCESS_QP] = {.name = "CC_EXCESS_QP",
+		.score = 1.2,
+		.group = "excessqp",
+		.meaning = "Cc is in quoted-printable for no reason",
+		.explain = QP_EXPLAIN,
+		.one_shot = true},
+	[REPLYTO_EXCESS_BASE64] = {.name = "REPLYTO_EXCESS_BASE64",
+		.score = 1.5,
+		.group = "excessb64",
+		.meaning = "Reply-To is in base64 for no reason",
+		.explain = BASE64_EXPLAIN,
+		.one_shot = true},
+	[REPLYTO_EXCESS_QP] = {.name = "REPLYTO_EXCESS_QP",
+		.score = 1.2,
+		.group = "excessqp",
+		.meaning = "Reply-To is in quoted-printable for no reason",
+		.explain = QP_EXPLAIN,
+		.one_shot = true},
 };
 
 static void look_at_fields(struct scan *s, struct span name, enum symbol base64, enum symbol qp)

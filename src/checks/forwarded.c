@@ -4,11 +4,15 @@
 enum symbol { PREVIOUSLY_DELIVERED };
 
 static const struct scan_symbol symbols[] = {
-	[PREVIOUSLY_DELIVERED] = {"PREVIOUSLY_DELIVERED", 0, "headers",
-		"An earlier server took it for a recipient of the header",
-		"The newest Received field that names a recipient names one of To or Cc, which is shown: the "
-		"message was delivered there and sent on by a list or a forwarder. It counts nothing alone; "
-		"SPF and the like often fail for such mail without the sender's fault."},
+	[PREVIOUSLY_DELIVERED] = {.name = "PREVIOUSLY_DELIVERED",
+		.score = 0,
+		.group = "headers",
+		.meaning = "An earlier server took it for a recipient of the header",
+		.explain =
+			"The newest Received field that names a recipient names one of To or Cc, "
+			"which is shown: the message was delivered there and sent on by a list or "
+			"a forwarder. It counts nothing alone; SPF and the like often fail for "
+			"such mail without the sender's fault."},
 };
 
 /* The recipient of the newest hop that tells one; the null span when none does. */

@@ -15,50 +15,85 @@ enum symbol {
 };
 
 static const struct scan_symbol symbols[] = {
-	[CHECK_FROM] = {"CHECK_FROM", 0, "headers", "Compares From with the envelope sender",
-		"Stands for this whole check, to switch it off by; it is never added itself.",
+	[CHECK_FROM] = {.name = "CHECK_FROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Compares From with the envelope sender",
+		.explain = "Stands for this whole check, to switch it off by; it is never added "
+			   "itself.",
 		.kind = SCAN_CALLBACK},
-	[ENVFROM_INVALID] = {"ENVFROM_INVALID", 2.0, "headers",
-		"The envelope sender is no valid address",
-		"The address in MAIL FROM breaks the syntax of RFC 5321. Bounces cannot reach it, which "
-		"suits senders who do not care for them. Broken devices and old scripts do the same: "
-		"have them send from a real address."},
-	[FROM_INVALID] = {"FROM_INVALID", 2.0, "headers", "The From address is not valid",
-		"From holds words, an empty address or an address that breaks the syntax. Spam tools fill "
-		"it from careless lists, and some hide the address so that only the name is shown. "
-		"Scanners, printers and cron jobs without a domain in their settings do it too."},
-	[FROM_NO_DN] = {"FROM_NO_DN", 0, "headers", "From has no display name",
-		"Only an address stands in From. It counts nothing alone: programs and people do so "
-		"alike, and rules that join several symbols may ask for it."},
-	[FROM_HAS_DN] = {"FROM_HAS_DN", 0, "headers", "From has a display name",
-		"A name stands beside the address in From, or in a comment as old mail programs write "
-		"it. It counts nothing alone; rules that join several symbols may ask for it."},
-	[FROM_DN_EQ_ADDR] = {"FROM_DN_EQ_ADDR", 1.0, "headers",
-		"The display name of From is its own address",
-		"The sender's address is written again in the place of the name. Bulk tools that were "
-		"given no name do so. So do some mail programs whose user never filled in a name."},
-	[FROM_NAME_EXCESS_SPACE] = {"FROM_NAME_EXCESS_SPACE", 1.0, "headers",
-		"The display name of From holds several blanks in a row",
-		"Two or more blanks stand between words of the name. Templates with an empty field leave "
-		"such gaps, and spam uses them to get past lists of names. Directories that pad their "
-		"fields make them in wanted mail."},
-	[FROM_NAME_HAS_TITLE] = {"FROM_NAME_HAS_TITLE", 1.0, "headers",
-		"The display name of From begins with Mr, Mrs or Dr",
-		"Letters about inheritances and lucky prizes like to come from a Mr or a Dr. Doctors "
-		"write mail as well; where many of them do, lower this score."},
-	[FROM_EQ_ENVFROM] = {"FROM_EQ_ENVFROM", 0, "headers",
-		"From and the envelope sender are the same address",
-		"The address that people see is the one that bounces go to. It is so in most personal "
-		"mail and proves nothing, for both are written by the sender."},
-	[FROM_NEQ_ENVFROM] = {"FROM_NEQ_ENVFROM", 0, "headers",
-		"From and the envelope sender differ",
-		"The address that people see is not the one that bounces go to; both are shown. Mailing "
-		"lists, newsletters and forwarders do so rightly, hence it counts nothing alone."},
+	[ENVFROM_INVALID] = {.name = "ENVFROM_INVALID",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "The envelope sender is no valid address",
+		.explain = "The address in MAIL FROM breaks the syntax of RFC 5321. Bounces cannot "
+			   "reach it, which suits senders who do not care for them. Broken devices "
+			   "and old scripts do the same: have them send from a real address."},
+	[FROM_INVALID] = {.name = "FROM_INVALID",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "The From address is not valid",
+		.explain =
+			"From holds words, an empty address or an address that breaks the syntax. "
+			"Spam tools fill it from careless lists, and some hide the address so "
+			"that only the name is shown. Scanners, printers and cron jobs without a "
+			"domain in their settings do it too."},
+	[FROM_NO_DN] = {.name = "FROM_NO_DN",
+		.score = 0,
+		.group = "headers",
+		.meaning = "From has no display name",
+		.explain =
+			"Only an address stands in From. It counts nothing alone: programs and "
+			"people do so alike, and rules that join several symbols may ask for it."},
+	[FROM_HAS_DN] = {.name = "FROM_HAS_DN",
+		.score = 0,
+		.group = "headers",
+		.meaning = "From has a display name",
+		.explain = "A name stands beside the address in From, or in a comment as old mail "
+			   "programs write it. It counts nothing alone; rules that join several "
+			   "symbols may ask for it."},
+	[FROM_DN_EQ_ADDR] = {.name = "FROM_DN_EQ_ADDR",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "The display name of From is its own address",
+		.explain =
+			"The sender's address is written again in the place of the name. Bulk "
+			"tools that were given no name do so. So do some mail programs whose user "
+			"never filled in a name."},
+	[FROM_NAME_EXCESS_SPACE] = {.name = "FROM_NAME_EXCESS_SPACE",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "The display name of From holds several blanks in a row",
+		.explain = "Two or more blanks stand between words of the name. Templates with an "
+			   "empty field leave such gaps, and spam uses them to get past lists of "
+			   "names. Directories that pad their fields make them in wanted mail."},
+	[FROM_NAME_HAS_TITLE] = {.name = "FROM_NAME_HAS_TITLE",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "The display name of From begins with Mr, Mrs or Dr",
+		.explain =
+			"Letters about inheritances and lucky prizes like to come from a Mr or a "
+			"Dr. Doctors write mail as well; where many of them do, lower this score."},
+	[FROM_EQ_ENVFROM] = {.name = "FROM_EQ_ENVFROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "From and the envelope sender are the same address",
+		.explain = "The address that people see is the one that bounces go to. It is so in "
+			   "most personal mail and proves nothing, for both are written by the "
+			   "sender."},
+	[FROM_NEQ_ENVFROM] = {.name = "FROM_NEQ_ENVFROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "From and the envelope sender differ",
+		.explain =
+			"The address that people see is not the one that bounces go to; both are "
+			"shown. Mailing lists, newsletters and forwarders do so rightly, hence it "
+			"counts nothing alone."},
 };
 
 /*
- * Several blanks between words. A name that is folded over lines keeps the indentation of its second
- * line, which its sender did not mean.
+ * Several blanks between words. A name that is folded over lines keeps the indentation of its
+ * second line, which its sender did not mean.
  */
 static bool has_excess_space(const struct mime_address *from)
 {

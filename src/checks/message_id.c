@@ -21,55 +21,90 @@ enum symbol {
 };
 
 static const struct scan_symbol symbols[] = {
-	[CHECK_MID] = {"CHECK_MID", 0, "mid", "Looks at the form of the Message-ID",
-		"Stands for this whole check, to switch it off by; it is never added itself.",
+	[CHECK_MID] = {.name = "CHECK_MID",
+		.score = 0,
+		.group = "mid",
+		.meaning = "Looks at the form of the Message-ID",
+		.explain = "Stands for this whole check, to switch it off by; it is never added "
+			   "itself.",
 		.kind = SCAN_CALLBACK},
-	[MID_MISSING_BRACKETS] = {"MID_MISSING_BRACKETS", 0.5, "Message ID",
-		"The Message-ID does not stand in angle brackets",
-		"RFC 5322 wants <left@right>, and every mail program writes it so. Home-made scripts "
-		"forget the brackets or put text beside them, those of spammers and those of honest "
-		"people. Mend the script or allow its address."},
-	[MID_BARE_IP] = {"MID_BARE_IP", 2.0, "Message ID",
-		"The Message-ID ends with an IP address without brackets",
-		"Behind the @ stands an IPv4 address as if it were a name. Spam tools on hijacked machines "
-		"that know no name of their own make such identifiers. Some cameras and printers do too: "
-		"give them a host name."},
-	[MID_RHS_IP_LITERAL] = {"MID_RHS_IP_LITERAL", 0.5, "Message ID",
-		"The Message-ID ends with an IP address in square brackets",
-		"An address literal behind the @ is allowed, but only programs that know no name of their "
-		"machine write it. Mail programs on home networks do so, and bots as well."},
-	[MID_RHS_NOT_FQDN] = {"MID_RHS_NOT_FQDN", 0.5, "Message ID",
-		"The Message-ID ends with a name without a dot",
-		"Behind the @ stands no full host name. Machines whose host name was never set up send so, "
-		"among them many bots. Desktop programs and local scripts do it too; set the host name."},
-	[MID_RHS_MATCH_FROM] = {"MID_RHS_MATCH_FROM", 0, "Message ID",
-		"The Message-ID ends with the domain of From",
-		"The domain behind the @ is that of the sender's address, as most mail programs and servers "
-		"write it. It counts nothing alone, for it is easily forged."},
-	[MID_RHS_MATCH_FROMTLD] = {"MID_RHS_MATCH_FROMTLD", 0, "Message ID",
-		"The Message-ID ends with a host of the organisation in From",
-		"The names behind the @ differ, but both belong to the same registered domain, as with "
-		"mail.example.org and example.org. It counts nothing alone."},
-	[MID_RHS_MATCH_TO] = {"MID_RHS_MATCH_TO", 1.0, "Message ID",
-		"The Message-ID ends with the domain of the first recipient",
-		"Identifiers are made by the sender's side, yet this one names the recipient's domain and "
-		"not the sender's. Spam came without one and the receiving server added it, or the spammer "
-		"wanted to look local. Mail programs that write the recipient's domain by mistake exist, "
-		"and so do forwarders that fill in what is missing."},
-	[MID_CONTAINS_FROM] = {"MID_CONTAINS_FROM", 1.0, "Message ID",
-		"The sender's address stands in the Message-ID",
-		"The whole address of From is part of the identifier. Some bulk mailers put it together "
-		"so. A few older mail programs do as well."},
-	[MID_CONTAINS_TO] = {"MID_CONTAINS_TO", 1.0, "Message ID",
-		"The recipient's address stands in the Message-ID",
-		"The whole address of the first recipient, who is not of the sender's domain, is part of "
-		"the identifier: bulk mailers note in it to whom a copy went. Some newsletter services do "
-		"it, too; allow them by their domain if you want their mail."},
-	[MID_END_EQ_FROM_USER_PART] = {"MID_END_EQ_FROM_USER_PART", 4.0, "mid",
-		"The Message-ID ends with the name before the @ of From",
-		"Behind the @ of the identifier stands what belongs before the @ of the sender's address: a "
-		"template that mixed up its parts. No usual mail program does it; a script that does should "
-		"be mended."},
+	[MID_MISSING_BRACKETS] = {.name = "MID_MISSING_BRACKETS",
+		.score = 0.5,
+		.group = "Message ID",
+		.meaning = "The Message-ID does not stand in angle brackets",
+		.explain =
+			"RFC 5322 wants <left@right>, and every mail program writes it so. "
+			"Home-made scripts forget the brackets or put text beside them, those of "
+			"spammers and those of honest people. Mend the script or allow its "
+			"address."},
+	[MID_BARE_IP] = {.name = "MID_BARE_IP",
+		.score = 2.0,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with an IP address without brackets",
+		.explain =
+			"Behind the @ stands an IPv4 address as if it were a name. Spam tools on "
+			"hijacked machines that know no name of their own make such identifiers. "
+			"Some cameras and printers do too: give them a host name."},
+	[MID_RHS_IP_LITERAL] = {.name = "MID_RHS_IP_LITERAL",
+		.score = 0.5,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with an IP address in square brackets",
+		.explain =
+			"An address literal behind the @ is allowed, but only programs that know "
+			"no name of their machine write it. Mail programs on home networks do so, "
+			"and bots as well."},
+	[MID_RHS_NOT_FQDN] = {.name = "MID_RHS_NOT_FQDN",
+		.score = 0.5,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with a name without a dot",
+		.explain = "Behind the @ stands no full host name. Machines whose host name was "
+			   "never set up send so, among them many bots. Desktop programs and local "
+			   "scripts do it too; set the host name."},
+	[MID_RHS_MATCH_FROM] = {.name = "MID_RHS_MATCH_FROM",
+		.score = 0,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with the domain of From",
+		.explain =
+			"The domain behind the @ is that of the sender's address, as most mail "
+			"programs and servers write it. It counts nothing alone, for it is easily "
+			"forged."},
+	[MID_RHS_MATCH_FROMTLD] = {.name = "MID_RHS_MATCH_FROMTLD",
+		.score = 0,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with a host of the organisation in From",
+		.explain = "The names behind the @ differ, but both belong to the same registered "
+			   "domain, as with mail.example.org and example.org. It counts nothing "
+			   "alone."},
+	[MID_RHS_MATCH_TO] = {.name = "MID_RHS_MATCH_TO",
+		.score = 1.0,
+		.group = "Message ID",
+		.meaning = "The Message-ID ends with the domain of the first recipient",
+		.explain = "Identifiers are made by the sender's side, yet this one names the "
+			   "recipient's domain and not the sender's. Spam came without one and the "
+			   "receiving server added it, or the spammer wanted to look local. Mail "
+			   "programs that write the recipient's domain by mistake exist, and so do "
+			   "forwarders that fill in what is missing."},
+	[MID_CONTAINS_FROM] = {.name = "MID_CONTAINS_FROM",
+		.score = 1.0,
+		.group = "Message ID",
+		.meaning = "The sender's address stands in the Message-ID",
+		.explain = "The whole address of From is part of the identifier. Some bulk mailers "
+			   "put it together so. A few older mail programs do as well."},
+	[MID_CONTAINS_TO] = {.name = "MID_CONTAINS_TO",
+		.score = 1.0,
+		.group = "Message ID",
+		.meaning = "The recipient's address stands in the Message-ID",
+		.explain = "The whole address of the first recipient, who is not of the sender's "
+			   "domain, is part of the identifier: bulk mailers note in it to whom a "
+			   "copy went. Some newsletter services do it, too; allow them by their "
+			   "domain if you want their mail."},
+	[MID_END_EQ_FROM_USER_PART] = {.name = "MID_END_EQ_FROM_USER_PART",
+		.score = 4.0,
+		.group = "mid",
+		.meaning = "The Message-ID ends with the name before the @ of From",
+		.explain = "Behind the @ of the identifier stands what belongs before the @ of the "
+			   "sender's address: a template that mixed up its parts. No usual mail "
+			   "program does it; a script that does should be mended."},
 };
 
 /* Without comments before and behind (RFC 5322 section 3.6.4 allows them). */

@@ -4,23 +4,42 @@
 enum symbol { MISSING_FROM, MISSING_TO, MISSING_MID, R_UNDISC_RCPT };
 
 static const struct scan_symbol symbols[] = {
-	[MISSING_FROM] = {"MISSING_FROM", 2.0, "headers", "There is no From",
-		"From is not there or empty, though RFC 5322 asks for it in every message. Broken spam "
-		"tools forget it; so do scripts that hand their mail to a program without a header."},
-	[MISSING_TO] = {"MISSING_TO", 2.0, "headers", "There is no To",
-		"Nobody is named in To. Bulk mail is sent so to hide how many get it. Scripts that name "
-		"their recipients only to the mail server do the same, and mail that is all Bcc from some "
-		"programs: let them write undisclosed recipients or their own address."},
-	[MISSING_MID] = {"MISSING_MID", 2.5, "headers", "There is no Message-ID",
-		"Every mail program and nearly every server adds an identifier. What comes without one was "
-		"made by a tool that speaks to your server itself. Devices and scripts do so as well; let "
-		"them send through a real mail server, which adds it.",
+	[MISSING_FROM] = {.name = "MISSING_FROM",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "There is no From",
+		.explain =
+			"From is not there or empty, though RFC 5322 asks for it in every "
+			"message. Broken spam tools forget it; so do scripts that hand their mail "
+			"to a program without a header."},
+	[MISSING_TO] = {.name = "MISSING_TO",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "There is no To",
+		.explain =
+			"Nobody is named in To. Bulk mail is sent so to hide how many get it. "
+			"Scripts that name their recipients only to the mail server do the same, "
+			"and mail that is all Bcc from some programs: let them write undisclosed "
+			"recipients or their own address."},
+	[MISSING_MID] = {.name = "MISSING_MID",
+		.score = 2.5,
+		.group = "headers",
+		.meaning = "There is no Message-ID",
+		.explain =
+			"Every mail program and nearly every server adds an identifier. What "
+			"comes without one was made by a tool that speaks to your server itself. "
+			"Devices and scripts do so as well; let them send through a real mail "
+			"server, which adds it.",
 		.one_shot = true},
-	[R_UNDISC_RCPT] = {"R_UNDISC_RCPT", 3.0, "headers",
-		"To says that recipients are undisclosed",
-		"In the place of recipients stands the phrase with which mail programs note that all of "
-		"them are in Bcc. Fraud by bulk from hijacked mailboxes looks like that. People who write "
-		"to many acquaintances at once do it rightly, so look at what else was found.",
+	[R_UNDISC_RCPT] = {.name = "R_UNDISC_RCPT",
+		.score = 3.0,
+		.group = "headers",
+		.meaning = "To says that recipients are undisclosed",
+		.explain =
+			"In the place of recipients stands the phrase with which mail programs "
+			"note that all of them are in Bcc. Fraud by bulk from hijacked mailboxes "
+			"looks like that. People who write to many acquaintances at once do it "
+			"rightly, so look at what else was found.",
 		.one_shot = true},
 };
 

@@ -4,17 +4,25 @@
 enum symbol { HEADER_FORGED_MDN, HEADER_RCONFIRM_MISMATCH };
 
 static const struct scan_symbol symbols[] = {
-	[HEADER_FORGED_MDN] = {"HEADER_FORGED_MDN", 2.0, "headers",
-		"A receipt is asked for at another address than the envelope sender",
-		"Disposition-Notification-To asks for a note when the message is read, and none of its "
-		"addresses is the envelope sender. RFC 8098 wants programs to be wary of that, for it makes "
-		"others' mailboxes the target. Lists and services that rewrite the envelope sender do it "
-		"to honest requests."},
-	[HEADER_RCONFIRM_MISMATCH] = {"HEADER_RCONFIRM_MISMATCH", 2.0, "headers",
-		"A receipt is asked for at another address than From",
-		"X-Confirm-Reading-To, the older way to ask for a note of reading, names another address than "
-		"From. Spam tools fill both from different lists. Assistants who write for others do it "
-		"rightly, but hardly any program still knows the field."},
+	[HEADER_FORGED_MDN] = {.name = "HEADER_FORGED_MDN",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "A receipt is asked for at another address than the envelope sender",
+		.explain =
+			"Disposition-Notification-To asks for a note when the message is read, "
+			"and none of its addresses is the envelope sender. RFC 8098 wants "
+			"programs to be wary of that, for it makes others' mailboxes the target. "
+			"Lists and services that rewrite the envelope sender do it to honest "
+			"requests."},
+	[HEADER_RCONFIRM_MISMATCH] = {.name = "HEADER_RCONFIRM_MISMATCH",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "A receipt is asked for at another address than From",
+		.explain =
+			"X-Confirm-Reading-To, the older way to ask for a note of reading, names "
+			"another address than From. Spam tools fill both from different lists. "
+			"Assistants who write for others do it rightly, but hardly any program "
+			"still knows the field."},
 };
 
 /* An unknown sender can differ from nobody; the null sender of bounces differs from everybody. */

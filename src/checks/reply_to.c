@@ -23,70 +23,120 @@ enum symbol {
 };
 
 static const struct scan_symbol symbols[] = {
-	[CHECK_REPLYTO] = {"CHECK_REPLYTO", 0, "headers", "Compares Reply-To with From and To",
-		"Stands for this whole check, to switch it off by; it is never added itself.",
+	[CHECK_REPLYTO] = {.name = "CHECK_REPLYTO",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Compares Reply-To with From and To",
+		.explain = "Stands for this whole check, to switch it off by; it is never added "
+			   "itself.",
 		.kind = SCAN_CALLBACK},
-	[HAS_REPLYTO] = {"HAS_REPLYTO", 0, "headers", "There is a Reply-To",
-		"Answers go to the address that is shown. Lists, newsletters and ticket systems use "
-		"Reply-To every day, so it counts nothing alone."},
-	[REPLYTO_UNPARSEABLE] = {"REPLYTO_UNPARSEABLE", 1.0, "headers",
-		"No address can be found in Reply-To",
-		"Reply-To is empty or holds no address. Spam tools leave their template's field unfilled. "
-		"A web form that passes on what a visitor typed does it too: have it check the address."},
-	[REPLYTO_INVALID] = {"REPLYTO_INVALID", 1.0, "headers",
-		"The address in Reply-To is not valid",
-		"The address breaks the syntax of RFC 5321, so that an answer could not be delivered. "
-		"Generated addresses go wrong that way, and so do web forms that do not check what a "
-		"visitor types."},
-	[REPLYTO_LOCALPART_LONG] = {"REPLYTO_LOCALPART_LONG", 2.0, "headers",
-		"The part before the @ in Reply-To is over 64 bytes long",
-		"RFC 5321 allows 64 bytes before the @. Longer ones are made by tools that hide a tracking "
-		"number in the address. A few newsletter services do so as well and should be told, for "
-		"many servers refuse such an address."},
-	[REPLYTO_DOMAIN_LONG] = {"REPLYTO_DOMAIN_LONG", 2.0, "headers",
-		"The domain in Reply-To is over 255 bytes long",
-		"No domain can be longer than 255 bytes (RFC 5321), so nobody could answer. It is either an "
-		"attempt to upset programs or a broken sender; no wanted mail is known to do it."},
-	[REPLYTO_EQ_FROM] = {"REPLYTO_EQ_FROM", 0, "headers", "Reply-To is written exactly as From",
-		"Both fields hold the same text, so Reply-To says nothing new. Many mail programs do it. It "
-		"counts nothing alone and tells other rules that the answer stays with the sender."},
-	[REPLYTO_ADDR_EQ_FROM] = {"REPLYTO_ADDR_EQ_FROM", 0, "headers",
-		"Reply-To has the same address as From",
-		"The address is the same, though the name or its writing differs. It counts nothing alone "
-		"and tells other rules that the answer stays with the sender."},
-	[REPLYTO_DN_EQ_FROM_DN] = {"REPLYTO_DN_EQ_FROM_DN", 0, "headers",
-		"Reply-To has the same display name as From",
-		"The names are equal, or both are missing. Beside another domain it can mean that an answer "
-		"is led astray under the same name; people with several addresses do it too. It counts "
-		"nothing alone."},
-	[REPLYTO_DOM_EQ_FROM_DOM] = {"REPLYTO_DOM_EQ_FROM_DOM", 0, "headers",
-		"Reply-To is in the domain of From",
-		"Another address of the same domain gets the answers, as with newsletters and support "
-		"desks. It counts nothing alone."},
-	[REPLYTO_DOM_NEQ_FROM_DOM] = {"REPLYTO_DOM_NEQ_FROM_DOM", 0, "headers",
-		"Reply-To is in another domain than From",
-		"Answers leave the domain of the sender. Fraud that borrows somebody's address needs this "
-		"to get the answer, but lists and bulk mail services do it every day. It counts nothing "
-		"alone; rules that join several symbols ask for it."},
-	[REPLYTO_DOM_EQ_TO_DOM] = {"REPLYTO_DOM_EQ_TO_DOM", 0, "headers",
-		"Reply-To is in the domain of the first recipient",
-		"Answers go to the recipient's own domain, as in mail through a list of that domain. It "
-		"counts nothing alone."},
-	[REPLYTO_DOM_NEQ_TO_DOM] = {"REPLYTO_DOM_NEQ_TO_DOM", 0, "headers",
-		"Reply-To is in another domain than the first recipient",
-		"Answers leave the recipient's domain, as in most mail between strangers. It counts nothing "
-		"alone."},
-	[REPLYTO_EQ_TO_ADDR] = {"REPLYTO_EQ_TO_ADDR", 5.0, "headers",
-		"Reply-To is the recipient's own address",
-		"The message comes from one domain and asks to answer to the very address that it was sent "
-		"to. Spam does so to look like an answer or like mail from oneself. Lists and automatic "
-		"mail that say what they are do not count; a contact form that sends to its own mailbox "
-		"may need an exception."},
-	[REPLYTO_EMAIL_HAS_TITLE] = {"REPLYTO_EMAIL_HAS_TITLE", 2.0, "headers",
-		"The address in Reply-To begins with the title in the name of From",
-		"From calls itself Mr, Mrs or Dr, and the address for answers begins with the same letters, "
-		"as in mrs.rich@example.com. Letters about inheritances are signed like that. Some doctors' "
-		"practices are as well; allow them by their address."},
+	[HAS_REPLYTO] = {.name = "HAS_REPLYTO",
+		.score = 0,
+		.group = "headers",
+		.meaning = "There is a Reply-To",
+		.explain = "Answers go to the address that is shown. Lists, newsletters and ticket "
+			   "systems use Reply-To every day, so it counts nothing alone."},
+	[REPLYTO_UNPARSEABLE] = {.name = "REPLYTO_UNPARSEABLE",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "No address can be found in Reply-To",
+		.explain =
+			"Reply-To is empty or holds no address. Spam tools leave their template's "
+			"field unfilled. A web form that passes on what a visitor typed does it "
+			"too: have it check the address."},
+	[REPLYTO_INVALID] = {.name = "REPLYTO_INVALID",
+		.score = 1.0,
+		.group = "headers",
+		.meaning = "The address in Reply-To is not valid",
+		.explain =
+			"The address breaks the syntax of RFC 5321, so that an answer could not "
+			"be delivered. Generated addresses go wrong that way, and so do web forms "
+			"that do not check what a visitor types."},
+	[REPLYTO_LOCALPART_LONG] = {.name = "REPLYTO_LOCALPART_LONG",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "The part before the @ in Reply-To is over 64 bytes long",
+		.explain =
+			"RFC 5321 allows 64 bytes before the @. Longer ones are made by tools "
+			"that hide a tracking number in the address. A few newsletter services do "
+			"so as well and should be told, for many servers refuse such an address."},
+	[REPLYTO_DOMAIN_LONG] = {.name = "REPLYTO_DOMAIN_LONG",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "The domain in Reply-To is over 255 bytes long",
+		.explain =
+			"No domain can be longer than 255 bytes (RFC 5321), so nobody could "
+			"answer. It is either an attempt to upset programs or a broken sender; no "
+			"wanted mail is known to do it."},
+	[REPLYTO_EQ_FROM] = {.name = "REPLYTO_EQ_FROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To is written exactly as From",
+		.explain =
+			"Both fields hold the same text, so Reply-To says nothing new. Many mail "
+			"programs do it. It counts nothing alone and tells other rules that the "
+			"answer stays with the sender."},
+	[REPLYTO_ADDR_EQ_FROM] = {.name = "REPLYTO_ADDR_EQ_FROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To has the same address as From",
+		.explain = "The address is the same, though the name or its writing differs. It "
+			   "counts nothing alone and tells other rules that the answer stays with "
+			   "the sender."},
+	[REPLYTO_DN_EQ_FROM_DN] = {.name = "REPLYTO_DN_EQ_FROM_DN",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To has the same display name as From",
+		.explain = "The names are equal, or both are missing. Beside another domain it can "
+			   "mean that an answer is led astray under the same name; people with "
+			   "several addresses do it too. It counts nothing alone."},
+	[REPLYTO_DOM_EQ_FROM_DOM] = {.name = "REPLYTO_DOM_EQ_FROM_DOM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To is in the domain of From",
+		.explain =
+			"Another address of the same domain gets the answers, as with newsletters "
+			"and support desks. It counts nothing alone."},
+	[REPLYTO_DOM_NEQ_FROM_DOM] = {.name = "REPLYTO_DOM_NEQ_FROM_DOM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To is in another domain than From",
+		.explain = "Answers leave the domain of the sender. Fraud that borrows somebody's "
+			   "address needs this to get the answer, but lists and bulk mail services "
+			   "do it every day. It counts nothing alone; rules that join several "
+			   "symbols ask for it."},
+	[REPLYTO_DOM_EQ_TO_DOM] = {.name = "REPLYTO_DOM_EQ_TO_DOM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To is in the domain of the first recipient",
+		.explain = "Answers go to the recipient's own domain, as in mail through a list of "
+			   "that domain. It counts nothing alone."},
+	[REPLYTO_DOM_NEQ_TO_DOM] = {.name = "REPLYTO_DOM_NEQ_TO_DOM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Reply-To is in another domain than the first recipient",
+		.explain =
+			"Answers leave the recipient's domain, as in most mail between strangers. "
+			"It counts nothing alone."},
+	[REPLYTO_EQ_TO_ADDR] = {.name = "REPLYTO_EQ_TO_ADDR",
+		.score = 5.0,
+		.group = "headers",
+		.meaning = "Reply-To is the recipient's own address",
+		.explain =
+			"The message comes from one domain and asks to answer to the very address "
+			"that it was sent to. Spam does so to look like an answer or like mail "
+			"from oneself. Lists and automatic mail that say what they are do not "
+			"count; a contact form that sends to its own mailbox may need an "
+			"exception."},
+	[REPLYTO_EMAIL_HAS_TITLE] = {.name = "REPLYTO_EMAIL_HAS_TITLE",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "The address in Reply-To begins with the title in the name of From",
+		.explain =
+			"From calls itself Mr, Mrs or Dr, and the address for answers begins with "
+			"the same letters, as in mrs.rich@example.com. Letters about inheritances "
+			"are signed like that. Some doctors' practices are as well; allow them by "
+			"their address."},
 };
 
 /* Lists and robots may well ask for answers to the address that they write to. */

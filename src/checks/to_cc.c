@@ -23,69 +23,130 @@ enum symbol {
 	TO_MATCH_ENVRCPT_ALL,
 };
 
-#define COUNT_EXPLAIN                                                                                 \
-	"Recipients in To, Cc and Bcc are counted, whatever the envelope says; the number is shown. " \
-	"It counts nothing alone: rules that join several symbols tell personal mail from mass mail " \
-	"by it."
+#define COUNT_EXPLAIN                                                                              \
+	"Recipients in To, Cc and Bcc are counted, whatever the envelope says; the "               \
+	"number is shown. It counts nothing alone: rules that join several symbols "               \
+	"tell personal mail from mass mail by it."
 
 static const struct scan_symbol symbols[] = {
-	[CHECK_TO_CC] = {"CHECK_TO_CC", 0, "headers,mime", "Looks at the recipients in the header",
-		"Stands for this whole check, to switch it off by; it is never added itself.",
+	[CHECK_TO_CC] = {.name = "CHECK_TO_CC",
+		.score = 0,
+		.group = "headers,mime",
+		.meaning = "Looks at the recipients in the header",
+		.explain = "Stands for this whole check, to switch it off by; it is never added "
+			   "itself.",
 		.kind = SCAN_CALLBACK},
-	[RCPT_COUNT_ZERO] = {"RCPT_COUNT_ZERO", 0, "headers", "No recipient in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_ONE] = {"RCPT_COUNT_ONE", 0, "headers", "One recipient in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_TWO] = {"RCPT_COUNT_TWO", 0, "headers", "Two recipients in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_THREE] = {"RCPT_COUNT_THREE", 0, "headers", "3 or 4 recipients in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_FIVE] = {"RCPT_COUNT_FIVE", 0, "headers", "5 or 6 recipients in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_SEVEN] = {"RCPT_COUNT_SEVEN", 0, "headers", "7 to 11 recipients in the header",
-		COUNT_EXPLAIN},
-	[RCPT_COUNT_TWELVE] = {"RCPT_COUNT_TWELVE", 0, "headers",
-		"12 to 49 recipients in the header", COUNT_EXPLAIN},
-	[RCPT_COUNT_GT_50] = {"RCPT_COUNT_GT_50", 0, "headers",
-		"50 recipients or more in the header", COUNT_EXPLAIN},
-	[TO_EQ_FROM] = {"TO_EQ_FROM", 0, "headers", "The only recipient is the sender",
-		"From and the one recipient are the same address. Spam poses as mail from oneself that "
-		"way; notes to oneself and mail whose recipients are all in Bcc look alike, so it counts "
-		"nothing alone."},
-	[TO_DOM_EQ_FROM_DOM] = {"TO_DOM_EQ_FROM_DOM", 0, "headers",
-		"The only recipient is in the sender's domain",
-		"From and the one recipient share a domain, as in mail within a company, or in mail that "
-		"poses as such. It counts nothing alone."},
-	[TO_DN_NONE] = {"TO_DN_NONE", 0, "headers", "No recipient has a display name",
-		"Only addresses stand in To and Cc. Whoever has a list of addresses and no names writes so, "
-		"and many people do, too. It counts nothing alone."},
-	[TO_DN_SOME] = {"TO_DN_SOME", 0, "headers", "Some recipients have display names",
-		"Names stand beside some of the addresses in To and Cc. It counts nothing alone."},
-	[TO_DN_ALL] = {"TO_DN_ALL", 0, "headers", "Every recipient has a display name",
-		"A name stands beside every address in To and Cc, as mail programs with an address book "
-		"write it. It counts nothing alone."},
-	[TO_DN_EQ_ADDR_SOME] = {"TO_DN_EQ_ADDR_SOME", 0, "headers",
-		"Some recipients have their address as display name",
-		"The place of the name is filled with the address again. Some mail programs do so for "
-		"unknown contacts, bulk tools for all. It counts nothing alone."},
-	[TO_DN_EQ_ADDR_ALL] = {"TO_DN_EQ_ADDR_ALL", 0, "headers",
-		"Every recipient has the address as display name",
-		"The place of each name is filled with the address again. Some mail programs do so for "
-		"unknown contacts, bulk tools for all. It counts nothing alone."},
-	[TO_DN_RECIPIENTS] = {"TO_DN_RECIPIENTS", 2.0, "headers",
-		"A recipient is called Recipients",
-		"A bulk mail program put its own placeholder where a name belongs; compromised mailboxes "
-		"send so through web mail. People who write to many of their friends at once sometimes "
-		"do it: ask them to use Bcc without that name."},
-	[TO_MATCH_ENVRCPT_SOME] = {"TO_MATCH_ENVRCPT_SOME", 0, "headers",
-		"Some of the recipients in the header get this copy",
-		"At least one address in To and Cc is among those that the mail server was given. Further "
-		"ones get their copy elsewhere. It counts nothing alone."},
-	[TO_MATCH_ENVRCPT_ALL] = {"TO_MATCH_ENVRCPT_ALL", 0, "headers",
-		"All recipients in the header get this copy",
-		"Every address in To and Cc is among those that the mail server was given. When neither "
-		"this symbol nor its sister is there, the message came by Bcc, a list or a forwarder. It "
-		"counts nothing alone."},
+	[RCPT_COUNT_ZERO] = {.name = "RCPT_COUNT_ZERO",
+		.score = 0,
+		.group = "headers",
+		.meaning = "No recipient in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_ONE] = {.name = "RCPT_COUNT_ONE",
+		.score = 0,
+		.group = "headers",
+		.meaning = "One recipient in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_TWO] = {.name = "RCPT_COUNT_TWO",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Two recipients in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_THREE] = {.name = "RCPT_COUNT_THREE",
+		.score = 0,
+		.group = "headers",
+		.meaning = "3 or 4 recipients in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_FIVE] = {.name = "RCPT_COUNT_FIVE",
+		.score = 0,
+		.group = "headers",
+		.meaning = "5 or 6 recipients in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_SEVEN] = {.name = "RCPT_COUNT_SEVEN",
+		.score = 0,
+		.group = "headers",
+		.meaning = "7 to 11 recipients in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_TWELVE] = {.name = "RCPT_COUNT_TWELVE",
+		.score = 0,
+		.group = "headers",
+		.meaning = "12 to 49 recipients in the header",
+		.explain = COUNT_EXPLAIN},
+	[RCPT_COUNT_GT_50] = {.name = "RCPT_COUNT_GT_50",
+		.score = 0,
+		.group = "headers",
+		.meaning = "50 recipients or more in the header",
+		.explain = COUNT_EXPLAIN},
+	[TO_EQ_FROM] = {.name = "TO_EQ_FROM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "The only recipient is the sender",
+		.explain =
+			"From and the one recipient are the same address. Spam poses as mail from "
+			"oneself that way; notes to oneself and mail whose recipients are all in "
+			"Bcc look alike, so it counts nothing alone."},
+	[TO_DOM_EQ_FROM_DOM] = {.name = "TO_DOM_EQ_FROM_DOM",
+		.score = 0,
+		.group = "headers",
+		.meaning = "The only recipient is in the sender's domain",
+		.explain =
+			"From and the one recipient share a domain, as in mail within a company, "
+			"or in mail that poses as such. It counts nothing alone."},
+	[TO_DN_NONE] = {.name = "TO_DN_NONE",
+		.score = 0,
+		.group = "headers",
+		.meaning = "No recipient has a display name",
+		.explain = "Only addresses stand in To and Cc. Whoever has a list of addresses and "
+			   "no names writes so, and many people do, too. It counts nothing alone."},
+	[TO_DN_SOME] = {.name = "TO_DN_SOME",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Some recipients have display names",
+		.explain =
+			"Names stand beside some of the addresses in To and Cc. It counts nothing "
+			"alone."},
+	[TO_DN_ALL] = {.name = "TO_DN_ALL",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Every recipient has a display name",
+		.explain = "A name stands beside every address in To and Cc, as mail programs with "
+			   "an address book write it. It counts nothing alone."},
+	[TO_DN_EQ_ADDR_SOME] = {.name = "TO_DN_EQ_ADDR_SOME",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Some recipients have their address as display name",
+		.explain = "The place of the name is filled with the address again. Some mail "
+			   "programs do so for unknown contacts, bulk tools for all. It counts "
+			   "nothing alone."},
+	[TO_DN_EQ_ADDR_ALL] = {.name = "TO_DN_EQ_ADDR_ALL",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Every recipient has the address as display name",
+		.explain = "The place of each name is filled with the address again. Some mail "
+			   "programs do so for unknown contacts, bulk tools for all. It counts "
+			   "nothing alone."},
+	[TO_DN_RECIPIENTS] = {.name = "TO_DN_RECIPIENTS",
+		.score = 2.0,
+		.group = "headers",
+		.meaning = "A recipient is called Recipients",
+		.explain =
+			"A bulk mail program put its own placeholder where a name belongs; "
+			"compromised mailboxes send so through web mail. People who write to many "
+			"of their friends at once sometimes do it: ask them to use Bcc without "
+			"that name."},
+	[TO_MATCH_ENVRCPT_SOME] = {.name = "TO_MATCH_ENVRCPT_SOME",
+		.score = 0,
+		.group = "headers",
+		.meaning = "Some of the recipients in the header get this copy",
+		.explain = "At least one address in To and Cc is among those that the mail server "
+			   "was given. Further ones get their copy elsewhere. It counts nothing "
+			   "alone."},
+	[TO_MATCH_ENVRCPT_ALL] = {.name = "TO_MATCH_ENVRCPT_ALL",
+		.score = 0,
+		.group = "headers",
+		.meaning = "All recipients in the header get this copy",
+		.explain = "Every address in To and Cc is among those that the mail server was "
+			   "given. When neither this symbol nor its sister is there, the message "
+			   "came by Bcc, a list or a forwarder. It counts nothing alone."},
 };
 
 struct tally {
@@ -206,7 +267,7 @@ static enum rc run(struct scan *s)
 
 const struct check check_to_cc = {
 	.name = "to_cc",
-	.help = "How many recipients the header names, by what names, and whether the envelope agrees.",
+	.help = "How many recipients the header names, how, and whether they get this copy.",
 	.stage = SCAN_MAIN,
 	.symbols = symbols,
 	.symbol_count = ARRAY_LEN(symbols),
