@@ -6,6 +6,7 @@
 enum {
 	TEXT_MOST = 480, /* characters of an SMTP reply's text: its line has 512 bytes (RFC 5321) */
 	COPIES_MOST = 1000, /* removals of one field: servers search the message for each */
+	FIELD_NAME_MOST = 100,
 	/* so that all of it fits into MILTER_OUTPUT_MOST */
 	SUBJECT_MOST = 64 << 10,
 	RESULT_MOST = 16 << 10,
@@ -26,21 +27,22 @@ static const struct {
 	{"discard", DISCARD},
 };
 
-#define FIELD(member, key, preset, help)                                                           \
-	CONF_STRING(struct milter_policy, member, key, preset, help)
-#define SWITCH(member, key, help) CONF_BOOL(struct milter_policy, member, key, "false", help)
+#define REJECT_TEXT "Spam message rejected"
+#define TEMPFAIL_TEXT "Try again later"
+#define QUARANTINE_TEXT "Held as spam"
 
 static const struct conf_option policy_rows[] = {
-	FIELD(spam_header, "spam_header", "X-Spam", "The header field that says Yes in spam."),
-	FIELD(reject_message, "reject_message", "Spam message rejected",
+	CONF_STRING(struct milter_policy, spam_header, "spam_header", "X-Spam",
+		"The header field that says Yes in spam."),
+	CONF_STRING(struct milter_policy, reject_message, "reject_message", REJECT_TEXT,
 		"The text of the reply to a message that is refused."),
-	FIELD(tempfail_message, "tempfail_message", "Try again later",
+	CONF_STRING(struct milter_policy, tempfail_message, "tempfail_message", TEMPFAIL_TEXT,
 		"The text of the reply to a message that is refused for now."),
-	FIELD(quarantine_message, "quarantine_message", "Held as spam",
+	CONF_STRING(struct milter_policy, quarantine_message, "quarantine_message", QUARANTINE_TEXT,
 		"The reason that the mail server notes with a message in quarantine."),
-	SWITCH(discard_on_reject, "discard_on_reject",
+	CONF_BOOL(struct milter_policy, discard_on_reject, "discard_on_reject", "false",
 		"Take a message that would be refused, and throw it away."),
-	SWITCH(quarantine_on_reject, "quarantine_on_reject",
+	CONF_BOOL(struct milter_policy, quarantine_on_reject, "quarantine_on_reject", "false",
 		"Take a message that would be refused into the mail server's quarantine."),
 };
 
@@ -58,21 +60,29 @@ static bool is_field_name(struct span name)
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == ':')
 			return false;
-	return name.n > 0 && name.n <= 100;
+	return name.n > 0 && name.n <= FIELD_NAME_MOST;
 }
 
-void milter_policy_read(struct arena *a, const struct conf *conf, struct milter_policy *out,
+static void keep_written(const struct conf_node *section, const char *key, struct span *text)
+{
+	if (conf_get(section, span_of(key)) == NULL)
+		*text = span_from(NULL, 0);
+}
+
+void milter_policy_read(struct arena *a, const struct conf_node *section, struct milter_policy *out,
 	struct conf_report *report)
 {
-	const struct conf_node *node = conf_find(conf->root, "worker.proxy");
-	const struct conf_node *spam_header = conf_get(node, SPAN("spam_header"));
+	const struct conf_node *name = conf_get(section, SPAN("spam_header"));
 
-	(void)conf_fill(a, node, policy_rows, ARRAY_LEN(policy_rows), out, report);
+	(void)conf_fill(a, section, policy_rows, ARRAY_LEN(policy_rows), out, report);
+	keep_written(section, "reject_message", &out->reject_message);
+	keep_written(section, "tempfail_message", &out->tempfail_message);
+	keep_written(section, "quarantine_message", &out->quarantine_message);
 	if (is_field_name(out->spam_header))
 		return;
-	if (spam_header != NULL)
-		conf_error(report, spam_header->origin,
-			"\"%.*s\" is not the name of a header field", SPAN_ARG(out->spam_header));
+	if (name != NULL)
+		conf_error(report, name->origin, "\"%.*s\" is not the name of a header field",
+			SPAN_ARG(out->spam_header));
 	out->spam_header = SPAN("X-Spam");
 }
 
@@ -246,38 +256,43 @@ static enum effect choose_effect(const struct milter_session *s, const struct sc
 	return effect;
 }
 
-static struct span text_or(struct span text, struct span preset)
+static struct span choose_text(struct span written, struct span of_check, struct span preset)
 {
-	return text.n > 0 ? text : preset;
+	if (written.n > 0)
+		return written;
+	return of_check.n > 0 ? of_check : preset;
 }
 
 void milter_print_defer(const struct milter_session *s, struct buf *out)
 {
-	print_refusal(s, "451 4.7.1 ", s->policy->tempfail_message, out);
+	print_refusal(s, "451 4.7.1 ",
+		choose_text(s->policy->tempfail_message, SPAN(""), SPAN(TEMPFAIL_TEXT)), out);
 }
 
 void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
 	struct buf *out)
 {
 	const struct milter_policy *policy = s->policy;
+	struct span forced = verdict->message;
 	enum effect effect = choose_effect(s, verdict);
-	struct span reason;
 
 	switch (effect) {
 	case REFUSE:
-		print_refusal(s, "554 5.7.1 ", text_or(verdict->message, policy->reject_message),
-			out);
+		print_refusal(s, "554 5.7.1 ",
+			choose_text(policy->reject_message, forced, SPAN(REJECT_TEXT)), out);
 		return;
 	case DEFER:
-		print_refusal(s, "451 4.7.1 ", text_or(verdict->message, policy->tempfail_message),
-			out);
+		print_refusal(s, "451 4.7.1 ",
+			choose_text(policy->tempfail_message, forced, SPAN(TEMPFAIL_TEXT)), out);
 		return;
 	case DISCARD:
 		milter_print_reply(out, MILTER_REPLY_DISCARD);
 		return;
 	case QUARANTINE:
-		reason = text_or(verdict->message, policy->quarantine_message);
-		milter_print_quarantine(out, make_line(s->message_arena, reason));
+		milter_print_quarantine(out,
+			make_line(s->message_arena,
+				choose_text(policy->quarantine_message, forced,
+					SPAN(QUARANTINE_TEXT))));
 		break;
 	case ACCEPT:
 	case MARK:

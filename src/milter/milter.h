@@ -194,7 +194,10 @@ void milter_print_quarantine(struct buf *out, struct span reason);
 
 /* ---- one connection: session.c ---- */
 
-/* What the mail server is told: texts and switches of worker.proxy, and two values of others. */
+/*
+ * What the mail server is told. A text that the administrator wrote counts first, then the text of the
+ * check that forced the verdict, then a default; null: nothing was written.
+ */
 struct milter_policy {
 	struct span spam_header;
 	struct span reject_message;
@@ -206,10 +209,14 @@ struct milter_policy {
 	size_t message_most; /* bytes of a message that are kept; the rest is not looked at */
 };
 
+/* Of worker.proxy; serve has more rows of the same section. */
 extern const struct conf_section milter_section;
 
-/* Fills the texts and switches; `subject` and `message_most` are the caller's. */
-void milter_policy_read(struct arena *a, const struct conf *conf, struct milter_policy *out,
+/*
+ * Fills the texts and switches from a section worker.proxy (NULL: the defaults). `subject` and
+ * `message_most` are the caller's.
+ */
+void milter_policy_read(struct arena *a, const struct conf_node *section, struct milter_policy *out,
 	struct conf_report *report);
 
 enum milter_state { MILTER_WANTS_BYTES, MILTER_WANTS_VERDICT, MILTER_WANTS_CLOSE };

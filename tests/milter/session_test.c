@@ -166,9 +166,6 @@ static struct span play(struct arena *a, const struct milter_policy *policy, str
 
 static const struct milter_policy usual = {
 	.spam_header = SPAN_INIT("X-Spam"),
-	.reject_message = SPAN_INIT("Spam message rejected"),
-	.tempfail_message = SPAN_INIT("Try again later"),
-	.quarantine_message = SPAN_INIT("Held as spam"),
 	.subject = SPAN_INIT("*** SPAM *** %s"),
 	.message_most = 4096,
 };
@@ -177,7 +174,7 @@ static const struct milter_policy usual = {
 /* Version 6 with everything offered; and with nothing: each command is answered. */
 #define HELLO P("O\0\0\0\6\0\0\1\377\0\37\377\377")
 #define HELLO_PLAIN P("O\0\0\0\2\0\0\0\77\0\0\0\0")
-#define HELLO_REPLY "O 6 31 1df580\n"
+#define HELLO_REPLY "O 6 31 15f580\n"
 #define PLAIN_REPLY "O 2 31 0\n"
 #define RESULT "h X-Spamd-Result| default: False [3.50 / 15.00];\n"
 #define RESULT_SPAM "h X-Spamd-Result| default: True [3.50 / 15.00];\n"
@@ -199,7 +196,7 @@ static const struct session_case cases[] = {
 	{"a version of the future is answered with ours", {P("O\0\0\0\377\0\0\0\1\0\0\0\0")},
 		"O 6 1 0\n"},
 	{"without skip, body chunks are not answered either",
-		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 31 cf180\n"},
+		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 31 df180\n"},
 	{"version 1 is refused", {P("O\0\0\0\1\0\0\0\1\0\0\0\0")},
 		"closed the mail server speaks a version of the protocol before 2\n"},
 	{"a second negotiation is refused", {HELLO, HELLO},
@@ -232,10 +229,9 @@ static const struct session_case cases[] = {
 		{HELLO, MAIL, SUBJECT("rewrite subject\n now"), P("N"), P("E")},
 		HELLO_REPLY RESULT_SPAM "h X-Spam| Yes\n"
 					"m 1 Subject| *** SPAM *** rewrite subject\\n now\na\n"},
-	{"reject refuses with the configured text",
-		{HELLO, MAIL, SUBJECT("reject"), P("N"), P("E")},
+	{"reject refuses with a default text", {HELLO, MAIL, SUBJECT("reject"), P("N"), P("E")},
 		HELLO_REPLY "y 554 5.7.1 Spam message rejected\n"},
-	{"a text of the verdict's own comes first",
+	{"a text of the verdict's own comes before the default",
 		{HELLO, MAIL, SUBJECT("reject:go away"), P("N"), P("E")},
 		HELLO_REPLY "y 554 5.7.1 go away\n"},
 	{"a percent sign in a text is doubled",
@@ -253,11 +249,11 @@ static const struct session_case cases[] = {
 		HELLO_REPLY "q Held as spam\n" RESULT_SPAM "h X-Spam| Yes\na\n"},
 	{"without quarantine the message is marked",
 		{P("O\0\0\0\6\0\0\0\21\0\37\377\377"), MAIL, SUBJECT("quarantine"), P("N"), P("E")},
-		"O 6 11 1df580\n" RESULT_SPAM "h X-Spam| Yes\na\n"},
+		"O 6 11 15f580\n" RESULT_SPAM "h X-Spam| Yes\na\n"},
 	{"a server that takes no headers gets none",
 		{P("O\0\0\0\6\0\0\0\0\0\37\377\377"), MAIL, SUBJECT("rewrite subject"), P("N"),
 			P("E")},
-		"O 6 0 1df580\na\n"},
+		"O 6 0 15f580\na\n"},
 
 	{"incoming copies of our headers are removed, the last first",
 		{HELLO, MAIL, P("LX-Spam\0 No\0"), P("Lx-spamd-result\0 good\0"),
@@ -445,6 +441,12 @@ static const struct policy_case {
 			.quarantine_message = SPAN_INIT("100% spam\n"),
 			.quarantine_on_reject = true},
 		"reject", "q 100% spam \n" RESULT_SPAM "h X-Spam| Yes\na\n"},
+	{"a configured text comes before the verdict's own",
+		{.spam_header = SPAN_INIT("X-Spam"), .reject_message = SPAN_INIT("Not here")},
+		"reject:go away", "y 554 5.7.1 Not here\n"},
+	{"so it does in a soft reject",
+		{.spam_header = SPAN_INIT("X-Spam"), .tempfail_message = SPAN_INIT("Not now")},
+		"soft reject:go away", "y 451 4.7.1 Not now\n"},
 	{"the spam header has the configured name", {.spam_header = SPAN_INIT("X-Junk")},
 		"add header", RESULT_SPAM "h X-Junk| Yes\na\n"},
 	{"the subject's template may have the score and a percent sign",
@@ -599,7 +601,8 @@ static struct milter_policy read_policy(struct arena *a, const char *text,
 	struct milter_policy policy = {0};
 
 	conf_report_init(report, a);
-	milter_policy_read(a, conf_load(a, &input, report), &policy, report);
+	milter_policy_read(a, conf_find(conf_load(a, &input, report)->root, "worker.proxy"),
+		&policy, report);
 	return policy;
 }
 
@@ -611,7 +614,7 @@ static void a_policy_has_defaults(void **state)
 
 	(void)state;
 	assert_true(span_equal(policy.spam_header, SPAN("X-Spam")));
-	assert_true(span_equal(policy.reject_message, SPAN("Spam message rejected")));
+	assert_true(span_is_null(policy.reject_message));
 	assert_false(policy.discard_on_reject);
 	assert_int_equal(report.errors, 0);
 	arena_free(a);
