@@ -1,9 +1,9 @@
 /*
  * Charsets to UTF-8.
  *
- * DESIGN: charsets of one byte a character are tables here, and so are the UTFs: that is nearly all mail,
- * it is faster, and a worker that never sees anything else does not load ICU's data. ICU decodes what
- * needs large tables (Chinese, Japanese, Korean) and UTF-7.
+ * DESIGN: charsets of one byte a character are tables here, and the UTFs are decoded here too: that is
+ * nearly all mail, it is faster, and a worker that never sees anything else does not load ICU's data. ICU
+ * decodes what needs large tables: Chinese, Japanese and Korean.
  */
 #include "codec/charset.h"
 
@@ -21,7 +21,7 @@ static const struct {
 	[CHARSET_ICU] = {charset_decode_icu, ""},
 	[CHARSET_ISO2022] = {charset_decode_icu, "\x0e\x0f\x1b"},
 	[CHARSET_HZ] = {charset_decode_icu, "~"},
-	[CHARSET_UTF7] = {charset_decode_icu, "+"},
+	[CHARSET_UTF7] = {charset_decode_utf7, "+"},
 };
 
 bool charset_is_plain(const struct charset *charset, struct span in)

@@ -38,6 +38,8 @@ struct span charset_decode_utf8(struct arena *a, const struct charset *charset, 
 	unsigned *defects);
 struct span charset_decode_wide(struct arena *a, const struct charset *charset, struct span in,
 	unsigned *defects);
+struct span charset_decode_utf7(struct arena *a, const struct charset *charset, struct span in,
+	unsigned *defects);
 struct span charset_decode_single(struct arena *a, const struct charset *charset, struct span in,
 	unsigned *defects);
 struct span charset_decode_icu(struct arena *a, const struct charset *charset, struct span in,

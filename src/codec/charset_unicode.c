@@ -1,9 +1,40 @@
-/* UTF-8 that is broken, UTF-16 and UTF-32. */
+/* UTF-8 that is broken, UTF-16, UTF-32 and UTF-7. */
 #include "codec/charset.h"
 
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+enum { REPLACEMENT = 0xfffd };
+
+/* The halves of a character above U+FFFF in UTF-16. */
+static bool is_high(uint32_t unit)
+{
+	return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+static bool is_low(uint32_t unit)
+{
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+static uint32_t join_surrogates(uint32_t high, uint32_t low)
+{
+	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+static char *put_utf8(char *out, uint32_t c)
+{
+	if (c < 0x80) {
+		*out++ = (char)c;
+		return out;
+	}
+	if (c >= 0x10000)
+		*out++ = (char)(0xf0 | c >> 18);
+	if (c >= 0x800)
+		*out++ = (char)((c >= 0x10000 ? 0x80 : 0xe0) | (c >> 12 & 0x3f));
+	*out++ = (char)((c >= 0x800 ? 0x80 : 0xc0) | (c >> 6 & 0x3f));
+	*out++ = (char)(0x80 | (c & 0x3f));
+	return out;
+}
 
 /*
  * The length of the character at the start of the text, or, when it is broken, of the longest start of
@@ -42,14 +73,14 @@ static struct span repair_utf8(struct arena *a, struct span in)
 	struct buf out;
 	size_t start = 0, at = 0;
 
-	buf_init(&out, a, in.n * strlen(REPLACEMENT));
+	buf_init(&out, a, 3 * in.n);
 	while (at < in.n) {
 		bool broken;
 		size_t n = character_length(span_from_offset(in, at), &broken);
 
 		if (broken) {
 			buf_add(&out, span_slice(in, start, at - start));
-			buf_add(&out, SPAN(REPLACEMENT));
+			buf_add(&out, SPAN("\xef\xbf\xbd"));
 			start = at + n;
 		}
 		at += n;
@@ -111,38 +142,17 @@ static uint32_t read_character(struct wide *w, bool *broken)
 {
 	uint32_t c = read_unit(w);
 
-	if (w->width == 2 && c >= 0xd800 && c <= 0xdbff && has_unit(w)) {
+	if (w->width == 2 && is_high(c) && has_unit(w)) {
 		uint32_t low = read_unit(w);
 
-		if (low >= 0xdc00 && low <= 0xdfff)
-			return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+		if (is_low(low))
+			return join_surrogates(c, low);
 		w->p -= w->width;
 	}
-	if (c <= 0x10ffff && (c < 0xd800 || c > 0xdfff))
+	if (c <= 0x10ffff && !is_high(c) && !is_low(c))
 		return c;
 	*broken = true;
-	return 0xfffd;
-}
-
-static char *put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-		return out;
-	}
-	if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*out++ = (char)(0xe0 | c >> 12);
-		} else {
-			*out++ = (char)(0xf0 | c >> 18);
-			*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	*out++ = (char)(0x80 | (c & 0x3f));
-	return out;
+	return REPLACEMENT;
 }
 
 struct span charset_decode_wide(struct arena *a, const struct charset *charset, struct span in,
@@ -164,8 +174,94 @@ struct span charset_decode_wide(struct arena *a, const struct charset *charset, 
 	while (has_unit(&w))
 		out = put_utf8(out, read_character(&w, &broken));
 	if (w.p < w.end)
-		out = put_utf8(out, 0xfffd);
+		out = put_utf8(out, REPLACEMENT);
 	if (broken)
 		*defects |= CODEC_CHARSET_INVALID;
 	return span_from(start, (size_t)(out - start));
+}
+
+/* A run of UTF-16 within UTF-7. */
+struct run {
+	char *out;
+	uint32_t bits; /* not yet a unit */
+	unsigned bit_count;
+	uint32_t high; /* waits for its other half */
+	bool broken;
+};
+
+static void put_unit(struct run *r, uint32_t unit)
+{
+	if (r->high != 0 && is_low(unit)) {
+		r->out = put_utf8(r->out, join_surrogates(r->high, unit));
+		r->high = 0;
+		return;
+	}
+	if (r->high != 0 || is_low(unit)) {
+		r->out = put_utf8(r->out, REPLACEMENT);
+		r->broken = true;
+	}
+	r->high = is_high(unit) ? unit : 0;
+	if (!is_high(unit) && !is_low(unit))
+		r->out = put_utf8(r->out, unit);
+}
+
+/* 0..63, or -1. */
+static int base64_value(char c)
+{
+	if (byte_is_digit(c))
+		return c - '0' + 52;
+	if (byte_is_alpha(c))
+		return byte_lower(c) - 'a' + (c >= 'a' ? 26 : 0);
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Behind a `+`: returns what is left behind the run and the `-` that may close it. */
+static struct span decode_run(struct run *r, struct span in)
+{
+	size_t n = 0;
+
+	r->bits = r->bit_count = r->high = 0;
+	for (int value; n < in.n && (value = base64_value(in.p[n])) >= 0; n++) {
+		r->bits = r->bits << 6 | (uint32_t)value;
+		r->bit_count += 6;
+		if (r->bit_count >= 16) {
+			r->bit_count -= 16;
+			put_unit(r, r->bits >> r->bit_count & 0xffff);
+		}
+	}
+	/* less than a letter may be left over, and it is zero */
+	if (r->high != 0 || r->bit_count >= 6 || (r->bits & ((1u << r->bit_count) - 1)) != 0) {
+		r->out = put_utf8(r->out, REPLACEMENT);
+		r->broken = true;
+	}
+	if (n == 0) {
+		*r->out++ = '+';
+		r->broken |= !span_starts(in, SPAN("-"));
+	}
+	return span_from_offset(in, n + (n < in.n && in.p[n] == '-'));
+}
+
+/* RFC 2152; all of ASCII may stand for itself, as mail programs allow. */
+struct span charset_decode_utf7(struct arena *a, const struct charset *charset, struct span in,
+	unsigned *defects)
+{
+	char *start = arena_alloc_raw(a, 3 * in.n);
+	struct run r = {.out = start};
+
+	while (in.n > 0) {
+		char c = in.p[0];
+
+		in = span_from_offset(in, 1);
+		if (c == '+') {
+			in = decode_run(&r, in);
+		} else if ((c & 0x80) == 0) {
+			*r.out++ = c;
+		} else {
+			r.out = put_utf8(r.out, REPLACEMENT);
+			r.broken = true;
+		}
+	}
+	if (r.broken)
+		*defects |= CODEC_CHARSET_INVALID;
+	return span_from(start, (size_t)(r.out - start));
 }
