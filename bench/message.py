@@ -1,0 +1,67 @@
+"""The message that is measured: about 15 KB, a text and an HTML part and a small attachment, as people
+send them. Always the same bytes."""
+
+import base64
+import random
+
+WORDS = """the a of and to in that it with for on as by from at this which harbour orchard boxes saturday
+morning crane ladder apples basket weather ferry timetable invoice meeting because before after between
+through whether already perhaps nothing something everybody people water light north street""".split()
+
+
+def paragraph(rng, count):
+    words = [rng.choice(WORDS) for _ in range(count)]
+    words[0] = words[0].capitalize()
+    lines, line = [], ""
+    for word in words:
+        if len(line) + len(word) > 70:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    lines.append(line + ".")
+    return "\r\n".join(lines)
+
+
+def make(size=15000, seed=7):
+    rng = random.Random(seed)
+    paragraphs = [paragraph(rng, 60) for _ in range(9)]
+    text = "\r\n\r\n".join(paragraphs)
+    html = "<html><head><style>p { margin: 0 }</style></head><body>\r\n" + "\r\n".join(
+        f'<p class=3D"x">{p}</p>' for p in paragraphs) + "\r\n</body></html>"
+    head = """Received: from mail.orchard.example (mail.orchard.example [192.0.2.25])
+\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))
+\tby mx.harbour.example (Postfix) with ESMTPS id 4TqK1x0Jz9z1
+\tfor <jonas@harbour.example>; Sun, 22 Nov 2026 10:12:31 +0000 (UTC)
+Received: from [192.0.2.77] (dsl.isp.example [198.51.100.77])
+\t(Authenticated sender: mira@orchard.example)
+\tby mail.orchard.example (Postfix) with ESMTPSA id 7C1D240021
+\tfor <jonas@harbour.example>; Sun, 22 Nov 2026 10:12:30 +0000 (UTC)
+Date: Sun, 22 Nov 2026 11:12:29 +0100
+From: =?utf-8?q?Mira_Lindstr=C3=B6m?= <mira@orchard.example>
+To: Jonas Wendt <jonas@harbour.example>, "Port Office" <office@harbour.example>
+Cc: crew@harbour.example
+Subject: =?utf-8?q?=C3=84pfel_on_Saturday=2C_and_the_timetable?=
+Message-ID: <b3d0a2f4-1c7e-4d8a@orchard.example>
+In-Reply-To: <0001@harbour.example>
+References: <0001@harbour.example>
+User-Agent: Thunderbird
+X-Priority: 3
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="=_orchard_mixed"
+""".replace("\n", "\r\n")
+    body = (f"--=_orchard_mixed\r\nContent-Type: multipart/alternative; boundary=\"=_orchard_alt\"\r\n\r\n"
+            f"--=_orchard_alt\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{text}\r\n"
+            f"--=_orchard_alt\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{html}\r\n--=_orchard_alt--\r\n")
+    message = head + "\r\n" + body
+    rest = max(0, size - len(message) - 300) * 3 // 4
+    attachment = base64.encodebytes(rng.randbytes(rest)).decode().replace("\n", "\r\n")
+    return (message + "--=_orchard_mixed\r\nContent-Type: image/png; name=\"plan.png\"\r\n"
+            "Content-Disposition: attachment; filename=\"plan.png\"\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{attachment}--=_orchard_mixed--\r\n").encode()
+
+
+if __name__ == "__main__":
+    import sys
+    sys.stdout.buffer.write(make(int(sys.argv[1]) if len(sys.argv) > 1 else 15000))
