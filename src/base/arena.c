@@ -40,6 +40,13 @@ struct block {
 	_Alignas(ALIGNMENT) char data[];
 };
 
+/* What is to be called at the end; it lies in the arena itself. */
+struct ending {
+	struct ending *next;
+	void (*end)(void *thing);
+	void *thing;
+};
+
 struct arena {
 	struct block *current; /* its `next` leads to all older blocks */
 	size_t next_size;
@@ -47,6 +54,7 @@ struct arena {
 	size_t held;
 	size_t peak;
 	bool piecewise; /* ARENA=malloc */
+	struct ending *endings;
 };
 
 static struct block *block_make(struct arena *a, size_t size)
@@ -93,10 +101,29 @@ static void free_blocks(struct block *b)
 	}
 }
 
+void arena_at_end(struct arena *a, void (*end)(void *thing), void *thing)
+{
+	struct ending *e = ARENA_NEW(a, struct ending);
+
+	*e = (struct ending){a->endings, end, thing};
+	a->endings = e;
+}
+
+static void run_endings(struct arena *a)
+{
+	while (a->endings != NULL) {
+		struct ending *e = a->endings;
+
+		a->endings = e->next;
+		e->end(e->thing);
+	}
+}
+
 void arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
+	run_endings(a);
 	free_blocks(a->current);
 	free(a);
 }
@@ -105,6 +132,7 @@ void arena_reset(struct arena *a)
 {
 	struct block *keep = NULL;
 
+	run_endings(a);
 	/* one small block stays: a large first piece must not be held for all the messages to come */
 	for (struct block *b = a->current, *next; b != NULL; b = next) {
 		next = b->next;

@@ -50,6 +50,13 @@ struct span arena_printf(struct arena *a, const char *format, ...)
 struct span arena_vprintf(struct arena *a, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/*
+ * Calls `end(thing)` when the arena is freed or reset, the last one first, before its memory goes: for
+ * what a library has allocated in its own way (a compiled pattern, a database). The arena must not be
+ * used from there.
+ */
+void arena_at_end(struct arena *a, void (*end)(void *thing), void *thing);
+
 /* Bytes handed out now, and taken from the system at the most so far. */
 size_t arena_used(const struct arena *a);
 size_t arena_peak(const struct arena *a);

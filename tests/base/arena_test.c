@@ -251,6 +251,32 @@ static void freeing_nothing_is_allowed(void **state)
 	arena_free(arena_make());
 }
 
+static char order[8];
+
+static void note(void *thing)
+{
+	size_t n = strlen(order);
+
+	order[n] = *(const char *)thing;
+	order[n + 1] = '\0';
+}
+
+static void what_a_library_holds_is_ended_with_the_arena(void **state)
+{
+	struct arena *a = arena_make();
+
+	(void)state;
+	arena_at_end(a, note, &(char){'a'});
+	arena_at_end(a, note, &(char){'b'});
+	arena_reset(a);
+	assert_string_equal(order, "ba");
+	arena_reset(a);
+	assert_string_equal(order, "ba");
+	arena_at_end(a, note, &(char){'c'});
+	arena_free(a);
+	assert_string_equal(order, "bac");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +291,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_handed_out_is_poisoned),
 		cmocka_unit_test(impossible_requests_end_the_process),
 		cmocka_unit_test(freeing_nothing_is_allowed),
+		cmocka_unit_test(what_a_library_holds_is_ended_with_the_arena),
 	};
 
 	/* the one test that wants it sets it */
