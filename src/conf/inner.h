@@ -33,7 +33,8 @@ struct loading {
 	const struct conf_schema *schema; /* or NULL */
 	const struct conf_variable *variables;
 	size_t variable_count;
-	struct span folder; /* $CONFDIR, or null */
+	struct span folder;	 /* as it was given, or null */
+	struct span full_folder; /* the same from the root on: $CONFDIR */
 	struct {
 		VEC(struct file_id);
 	} files;
@@ -156,6 +157,8 @@ struct file_manner {
 	bool any_kind; /* also pipes and devices: the user named this file */
 };
 
+/* A path of $CONFDIR as the user gave it, for messages and origins. */
+struct span file_shown(struct loading *load, struct span path);
 /* Reads a file into an object; FILE_FAILED is reported, FILE_MISSING is not. */
 enum file_result file_load(struct loading *load, const struct reader *outer, struct span path,
 	const struct file_manner *manner, struct conf_node *object, unsigned depth,

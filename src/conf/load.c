@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct file_manner manner_file = {CONF_LAYER_FILE, 0, MERGE_FILE, false, false};
 static const struct file_manner manner_named = {CONF_LAYER_FILE, 0, MERGE_FILE, false, true};
@@ -104,6 +105,27 @@ static struct span folder_of(struct span path)
 	return slash == 0 ? SPAN("/") : span_slice(path, 0, slash);
 }
 
+/* What $CONFDIR and the like become must hold wherever the program goes later. */
+static struct span absolute_path(struct loading *load, struct span path)
+{
+	char cwd[4096];
+
+	if (span_starts(path, SPAN("/")) || getcwd(cwd, sizeof(cwd)) == NULL)
+		return path;
+	if (span_equal(path, SPAN(".")))
+		return arena_copy(load->arena, span_of(cwd));
+	return arena_printf(load->arena, "%s/%.*s", cwd, SPAN_ARG(path));
+}
+
+struct span file_shown(struct loading *load, struct span path)
+{
+	struct span full = load->full_folder, rest = span_from_offset(path, full.n);
+
+	if (full.n == 0 || !span_starts(path, full) || !span_starts(rest, SPAN("/")))
+		return path;
+	return arena_printf(load->arena, "%.*s%.*s", SPAN_ARG(load->folder), SPAN_ARG(rest));
+}
+
 enum file_result file_load(struct loading *load, const struct reader *outer, struct span path,
 	const struct file_manner *manner, struct conf_node *object, unsigned depth,
 	struct conf_origin origin)
@@ -133,8 +155,8 @@ enum file_result file_load(struct loading *load, const struct reader *outer, str
 	r.outer = outer;
 	r.level = outer == NULL ? 1 : outer->level + 1;
 	r.id = (struct file_id){st.st_dev, st.st_ino};
-	r.folder = folder_of(path);
-	r.file = path;
+	r.file = absolute_path(load, path);
+	r.folder = folder_of(r.file);
 	parse_text(&r, object, depth);
 	return FILE_READ;
 }
@@ -379,7 +401,10 @@ struct conf *conf_load(struct arena *a, const struct conf_input *input, struct c
 		source_make(&load, SPAN("default"), CONF_LAYER_DEFAULT, 0);
 
 	conf->folder = load.folder = place.folder;
-	variables_make(&load, input, place.folder.n > 0 ? place.folder : SPAN(CONF_PATH_DEFAULT));
+	if (place.folder.n > 0)
+		load.full_folder = absolute_path(&load, place.folder);
+	variables_make(&load, input,
+		place.folder.n > 0 ? load.full_folder : SPAN(CONF_PATH_DEFAULT));
 	load.root = node_make(&load, (struct conf_origin){nowhere, 1, 1});
 	load.root->kind = CONF_KIND_OBJECT;
 	conf->root = load.root;

@@ -138,11 +138,13 @@ static bool read_parameters(struct reader *r, struct include *inc)
 	}
 }
 
-static struct span absolute(const struct reader *r, struct span path)
+/* From the folder of the file that names it. */
+static struct span find_path(const struct reader *r, struct span path)
 {
 	if ((path.n > 0 && *path.p == '/') || r->folder.n == 0)
-		return path;
-	return arena_printf(r->load->arena, "%.*s/%.*s", SPAN_ARG(r->folder), SPAN_ARG(path));
+		return file_shown(r->load, path);
+	path = arena_printf(r->load->arena, "%.*s/%.*s", SPAN_ARG(r->folder), SPAN_ARG(path));
+	return file_shown(r->load, path);
 }
 
 /* The folder of the including configuration's own local.d or override.d tells the layer. */
@@ -227,7 +229,7 @@ static void run_include(struct reader *r, struct include *inc, struct conf_node 
 		object->kind = CONF_KIND_OBJECT;
 		depth++;
 	}
-	path = absolute(r, value.text);
+	path = find_path(r, value.text);
 	if (inc->glob)
 		include_glob(r, inc, path, object, depth, origin);
 	else

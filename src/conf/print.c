@@ -95,6 +95,8 @@ static void print_text(struct buf *out, struct span text)
 
 		if (at != NULL)
 			buf_printf(out, "\\%c", names[at - values]);
+		else if (c == '$' && is_expanded(c, next))
+			buf_add_string(out, "\\$");
 		else if ((unsigned char)c < ' ' || is_expanded(c, next))
 			buf_printf(out, "\\u%04x", (unsigned char)c);
 		else

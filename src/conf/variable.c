@@ -13,6 +13,21 @@ static struct span host_name(struct arena *a)
 	return arena_copy(a, span_of(name));
 }
 
+/* "0.1.0" has the parts 0 (major), 1 (minor) and 0.1 (branch). */
+static struct span version_part(size_t first, size_t last)
+{
+	struct span version = SPAN(WINNOW_VERSION), rest = version, part;
+	const char *start = version.p;
+
+	for (size_t i = 0; i <= last && span_next(&rest, '.', &part); i++) {
+		if (i == first)
+			start = part.p;
+		if (i == last)
+			return span_from(start, (size_t)(part.p + part.n - start));
+	}
+	return version;
+}
+
 void variables_make(struct loading *load, const struct conf_input *input, struct span folder)
 {
 	static const char *const shares[][2] = {
@@ -33,6 +48,9 @@ void variables_make(struct loading *load, const struct conf_input *input, struct
 		{"LOGDIR", SPAN("/var/log/winnow")},
 		{"PREFIX", SPAN("/usr")},
 		{"VERSION", SPAN(WINNOW_VERSION)},
+		{"VERSION_MAJOR", version_part(0, 0)},
+		{"VERSION_MINOR", version_part(1, 1)},
+		{"BRANCH_VERSION", version_part(0, 1)},
 		{"HOSTNAME", host_name(a)},
 	};
 
