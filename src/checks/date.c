@@ -17,11 +17,11 @@ static const struct scan_symbol symbols[] = {
 	[INVALID] = {.name = "INVALID_DATE",
 		.score = 1.5,
 		.group = "headers",
-		.meaning = "The Date is not a date",
-		.explain = "The Date field is there but no date can be read from it, although the "
-			   "usual mistakes of mail programs are forgiven. Spam software fills in "
-			   "its templates wrongly; so do home-made scripts, often with month "
-			   "names of another language."},
+		.meaning = "The Date is not written as a date",
+		.explain = "The Date field is there but not in the form of RFC 5322, obsolete "
+			   "forms included; most often its time zone is missing, or its names "
+			   "are not English. Spam software fills in its templates so, and so do "
+			   "home-made scripts. Such a date is not compared with the clock."},
 	[IN_PAST] = {.name = "DATE_IN_PAST",
 		.score = 1,
 		.group = "headers",
@@ -42,6 +42,98 @@ static const struct scan_symbol symbols[] = {
 			   "ahead."},
 };
 
+/* ---- RFC 5322 section 3.3, with the obsolete forms of section 4.3 ---- */
+
+/* Behind blanks, folds and comments, which may be nested. */
+static struct span skip_blanks(struct span s)
+{
+	size_t depth = 0, i = 0;
+
+	for (; i < s.n && (depth > 0 || byte_is_space(s.p[i]) || s.p[i] == '('); i++) {
+		if (s.p[i] == '\\' && depth > 0)
+			i++;
+		else if (s.p[i] == '(')
+			depth++;
+		else if (s.p[i] == ')')
+			depth--;
+	}
+	return span_from_offset(s, i);
+}
+
+/* Takes one of the words, any case. */
+static bool take_word(struct span *rest, const struct span words[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!span_starts_nocase(*rest, words[i]))
+			continue;
+		*rest = skip_blanks(span_from_offset(*rest, words[i].n));
+		return true;
+	}
+	return false;
+}
+
+/* Takes `least` to `most` digits; more are none. */
+static bool take_digits(struct span *rest, size_t least, size_t most)
+{
+	size_t n = 0;
+
+	while (n < rest->n && byte_is_digit(rest->p[n]))
+		n++;
+	if (n < least || n > most)
+		return false;
+	*rest = skip_blanks(span_from_offset(*rest, n));
+	return true;
+}
+
+static bool take_byte(struct span *rest, char byte)
+{
+	if (rest->n == 0 || rest->p[0] != byte)
+		return false;
+	*rest = skip_blanks(span_from_offset(*rest, 1));
+	return true;
+}
+
+/* +0100, or up to five letters: names that nobody knows are to be read as -0000. */
+static bool take_zone(struct span *rest)
+{
+	size_t n = 0;
+
+	if (rest->n > 0 && (rest->p[0] == '+' || rest->p[0] == '-')) {
+		*rest = span_from_offset(*rest, 1);
+		return take_digits(rest, 4, 4);
+	}
+	while (n < rest->n && byte_is_alpha(rest->p[n]))
+		n++;
+	if (n == 0 || n > 5)
+		return false;
+	*rest = skip_blanks(span_from_offset(*rest, n));
+	return true;
+}
+
+static bool is_written_as_date(struct span s)
+{
+	static const struct span days[] = {SPAN_INIT("Mon"), SPAN_INIT("Tue"), SPAN_INIT("Wed"),
+		SPAN_INIT("Thu"), SPAN_INIT("Fri"), SPAN_INIT("Sat"), SPAN_INIT("Sun")};
+	static const struct span months[] = {SPAN_INIT("Jan"), SPAN_INIT("Feb"), SPAN_INIT("Mar"),
+		SPAN_INIT("Apr"), SPAN_INIT("May"), SPAN_INIT("Jun"), SPAN_INIT("Jul"),
+		SPAN_INIT("Aug"), SPAN_INIT("Sep"), SPAN_INIT("Oct"), SPAN_INIT("Nov"),
+		SPAN_INIT("Dec")};
+
+	s = skip_blanks(s);
+	if (take_word(&s, days, ARRAY_LEN(days)) && !take_byte(&s, ','))
+		return false;
+	if (!take_digits(&s, 1, 2) || !take_word(&s, months, ARRAY_LEN(months)) ||
+		!take_digits(&s, 2, 4))
+		return false;
+	if (!take_digits(&s, 2, 2) || !take_byte(&s, ':') || !take_digits(&s, 2, 2))
+		return false;
+	if (take_byte(&s, ':') && !take_digits(&s, 2, 2))
+		return false;
+	return take_zone(&s) && s.n == 0;
+}
+
+/* ---- */
+
 static enum rc run(struct scan *s)
 {
 	const struct mime_header *field = mime_find_header(s->msg->mime->root, SPAN("Date"));
@@ -53,7 +145,7 @@ static enum rc run(struct scan *s)
 		return RC_OK;
 	}
 	date = msg_date(s->msg);
-	if (!date->valid) {
+	if (!date->valid || !is_written_as_date(field->value)) {
 		scan_add(s, INVALID);
 		return RC_OK;
 	}

@@ -60,6 +60,17 @@ static struct msg_envelope copy_envelope(struct arena *a, const struct msg_envel
 	};
 }
 
+/* What the last server wrote down when it delivered the message; the null span when it did not. */
+static struct span read_return_path(const struct mime_part *root)
+{
+	const struct mime_header *h = mime_find_header(root, SPAN("Return-Path"));
+	struct span path = h == NULL ? span_from(NULL, 0) : span_trim(h->value);
+
+	if (span_starts(path, SPAN("<")) && span_ends(path, SPAN(">")))
+		path = span_trim(span_slice(path, 1, path.n - 2));
+	return path;
+}
+
 struct msg *msg_make(struct arena *a, const struct msg_envelope *envelope, struct span bytes)
 {
 	struct msg *m = ARENA_NEW(a, struct msg);
@@ -68,6 +79,8 @@ struct msg *msg_make(struct arena *a, const struct msg_envelope *envelope, struc
 	m->envelope = copy_envelope(a, envelope);
 	m->bytes = bytes;
 	m->mime = mime_parse(a, bytes);
+	if (span_is_null(m->envelope.from))
+		m->envelope.from = read_return_path(m->mime->root);
 	m->facts = ARENA_NEW(a, struct msg_facts);
 	return m;
 }
@@ -212,6 +225,12 @@ static bool same_address(struct span a, struct span b)
 		memcmp(&left, &right, sizeof(left)) == 0;
 }
 
+/* "(qmail 123 invoked by uid 89)" tells of a way within a machine. */
+static bool is_hop(const struct mime_received *r)
+{
+	return r->from_given || r->by.n > 0;
+}
+
 static struct msg_hops *read_hops(struct msg *m)
 {
 	struct msg_hops *hops = ARENA_NEW(m->arena, struct msg_hops);
@@ -222,7 +241,7 @@ static struct msg_hops *read_hops(struct msg *m)
 	struct mime_received *v = ARENA_ARRAY(m->arena, struct mime_received, most);
 
 	for (size_t i = 0; i < most; i++, h = mime_next_header(root, h))
-		if (mime_parse_received(m->arena, h->value, &v[hops->n]))
+		if (mime_parse_received(m->arena, h->value, &v[hops->n]) && is_hop(&v[hops->n]))
 			hops->n++;
 	hops->v = v;
 	hops->unparsed = count - hops->n;

@@ -18,19 +18,19 @@ enum { MSG_BYTES_MOST = 50 << 20, MSG_RECIPIENTS_MOST = 1024 };
 
 /* What the mail server knows beyond the message. Null spans: not known (an empty one was said). */
 struct msg_envelope {
-	struct span from;	/* envelope sender without <>; empty for the null sender */
+	struct span from;         /* envelope sender without <>; empty for the null sender */
 	const struct span *rcpts; /* without <> */
 	size_t rcpt_count;
-	struct span address;	/* the client's IP address as text, without brackets */
-	struct span hostname;	/* its verified name; null when there is none or it is "unknown" */
+	struct span address;  /* the client's IP address as text, without brackets */
+	struct span hostname; /* its verified name; null when there is none or it is "unknown" */
 	struct span helo;
-	struct span user;	/* who has authenticated, or null */
+	struct span user; /* who has authenticated, or null */
 	struct span queue_id;
-	struct span server;	/* the mail server's name (milter macro {j}) */
+	struct span server; /* the mail server's name (milter macro {j}) */
 	struct span tls_version;
 	struct span tls_cipher;
-	struct span protocol;	/* "ESMTPS" when known */
-	bool over_network;	/* a client handed it in: the connection counts as the last hop */
+	struct span protocol; /* "ESMTPS" when known */
+	bool over_network;    /* a client handed it in: the connection counts as the last hop */
 };
 
 struct msg {
@@ -41,7 +41,10 @@ struct msg {
 	struct msg_facts *facts; /* of msg.c */
 };
 
-/* The envelope is copied, the bytes are not. */
+/*
+ * The envelope is copied, the bytes are not. When the sender is not known, it is what a Return-Path
+ * field says: so it is with mail that was delivered before.
+ */
 struct msg *msg_make(struct arena *a, const struct msg_envelope *envelope, struct span bytes);
 
 /* Collects a message that comes in pieces. */
@@ -62,7 +65,10 @@ const struct mime_addresses *msg_recipients(struct msg *m);
 const struct mime_address *msg_envelope_from(struct msg *m);
 const struct mime_address *msg_envelope_rcpt(struct msg *m, size_t i);
 
-/* The Received fields, newest first; hops that cannot be parsed are left out and counted. */
+/*
+ * The Received fields, newest first. What cannot be parsed, and what tells of a way within one machine
+ * (neither `from` nor `by`), is left out and counted.
+ */
 struct msg_hops {
 	const struct mime_received *v;
 	size_t n;
