@@ -34,7 +34,7 @@ static const struct scan_symbol symbols[] = {
 		.group = "headers",
 		.meaning = "The From address is not valid",
 		.explain =
-			"From holds words, an empty address or an address that breaks the syntax. "
+			"From holds words without an address, or an address that breaks the syntax. "
 			"Spam tools fill it from careless lists, and some hide the address so "
 			"that only the name is shown. Scanners, printers and cron jobs without a "
 			"domain in their settings do it too."},
@@ -105,6 +105,17 @@ static bool has_excess_space(const struct mime_address *from)
 	return false;
 }
 
+/*
+ * False for an address that breaks the syntax or whose angle is never closed. Empty angles are left
+ * alone: servers send bounces from them.
+ */
+static bool is_right(const struct mime_address *from)
+{
+	if (from->has_angle && from->addr.n == 0)
+		return true;
+	return from->valid && (!from->has_angle || span_has_byte(from->raw, '>'));
+}
+
 static void look_at_name(struct scan *s, const struct mime_address *from)
 {
 	struct span title = checks_find_title(from->name);
@@ -144,7 +155,7 @@ static enum rc run(struct scan *s)
 	compare_sender(s, from, msg_envelope_from(s->msg));
 	if (from == NULL)
 		return RC_OK;
-	if (!from->valid)
+	if (!is_right(from))
 		scan_add(s, FROM_INVALID);
 	look_at_name(s, from);
 	return RC_OK;

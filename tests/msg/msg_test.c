@@ -110,8 +110,8 @@ static const struct fact_case facts[] = {
 	{"a Message-ID may lack its brackets", id, "Message-ID: a@b\n\n", "a@b"},
 	{"a Message-ID may lack one of them", id, "Message-ID: <a@b\n\n", "a@b"},
 	{"a folded Message-ID is found", id, "Message-ID:\n <a@b>\n\n", "a@b"},
-	{"words around the brackets are no part of a Message-ID", id,
-		"Message-ID: x <a@b> (c)\n\n", "a@b"},
+	{"words around the brackets are no part of a Message-ID", id, "Message-ID: x <a@b> (c)\n\n",
+		"a@b"},
 	{"of two Message-IDs in a field the first counts", id, "Message-ID: <a@b>, <c@d>\n\n",
 		"a@b"},
 	{"blanks within the brackets are left out", id, "Message-Id: < a@b >\n\n", "a@b"},
@@ -211,6 +211,44 @@ static void an_unknown_sender_is_not_the_null_sender(void **state)
 	arena_free(a);
 }
 
+struct sender_case {
+	const char *name;
+	const char *known; /* NULL: not known */
+	const char *message;
+	const char *expected; /* NULL: not known */
+};
+
+static const struct sender_case senders[] = {
+	{"no sender is known", NULL, "From: a@example.org\n\n", NULL},
+	{"a delivered message tells its sender", NULL, "Return-Path: <a@example.org>\n\n",
+		"a@example.org"},
+	{"it may stand without angles", NULL, "Return-Path: a@example.org\n\n", "a@example.org"},
+	{"a delivered bounce tells the null sender", NULL, "Return-Path: <>\n\n", ""},
+	{"blanks are left out", NULL, "Return-Path:  < a@example.org > \n\n", "a@example.org"},
+	{"the first of two counts", NULL, "Return-Path: <a@b.c>\nReturn-Path: <d@e.f>\n\n",
+		"a@b.c"},
+	{"a field without a value is a null sender", NULL, "Return-Path:\n\n", ""},
+	{"a lone angle is no pair", NULL, "Return-Path: <\n\n", "<"},
+	{"what the server says counts more", "b@example.org", "Return-Path: <a@example.org>\n\n",
+		"b@example.org"},
+	{"the null sender counts more", "", "Return-Path: <a@example.org>\n\n", ""},
+};
+
+static void an_unknown_sender_is_in_the_return_path(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(senders); i++) {
+		struct arena *a = arena_make();
+		struct msg_envelope e = {.from = span_of(senders[i].known)};
+		struct span from = msg_make(a, &e, span_of(senders[i].message))->envelope.from;
+
+		if (span_is_null(from) != (senders[i].expected == NULL) ||
+			!span_equal(from, span_of(senders[i].expected)))
+			fail_msg("%s: got \"%.*s\"", senders[i].name, SPAN_ARG(from));
+		arena_free(a);
+	}
+}
+
 static void recipients_over_the_limit_are_left_out(void **state)
 {
 	static struct span rcpts[MSG_RECIPIENTS_MOST + 1];
@@ -292,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_fact_is_made_once),
 		cmocka_unit_test(the_envelope_is_read),
 		cmocka_unit_test(an_unknown_sender_is_not_the_null_sender),
+		cmocka_unit_test(an_unknown_sender_is_in_the_return_path),
 		cmocka_unit_test(recipients_over_the_limit_are_left_out),
 		cmocka_unit_test(addresses_of_many_fields_have_one_cap),
 		cmocka_unit_test(received_fields_over_the_limit_are_counted),
