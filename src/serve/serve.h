@@ -20,7 +20,7 @@
 
 /* Where a configuration comes from, as the command line says. */
 struct serve_input {
-	const char *path;	 /* -c; NULL: CONF_PATH_DEFAULT, which may be missing */
+	const char *path; /* -c; NULL: CONF_PATH_DEFAULT, which may be missing */
 	const char *const *environ;
 	const char *const *settings; /* "section.key=value" */
 	size_t setting_count;

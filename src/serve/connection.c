@@ -1,0 +1,307 @@
+/*
+ * A mail server's connection on the loop: bytes to the session, messages to the scan, replies back.
+ *
+ * DESIGN: while a message is scanned nothing more is read, so what a client may pile up is one read
+ * buffer. A scan that waits for answers or has used its turn goes on in an event of its own; the same
+ * event carries on with bytes that came behind the message.
+ */
+#include "serve/serve.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <string.h>
+
+#include "need/need.h"
+#include "serve/inner.h"
+
+enum {
+	READ_MOST = 256 << 10, /* bytes that wait to be looked at */
+	READ_AT_ONCE = 64 << 10,
+	UNSENT_MOST = 256 << 10,
+	WRITE_SECONDS = 60 /* until a client that does not read is given up */
+};
+
+struct serve_connection {
+	struct arena *arena;
+	struct serve_process *process;
+	struct serve_connection *next, **here; /* in the list of the process */
+	struct span name;
+	struct bufferevent *stream;
+	struct event *turn;     /* of the scan: goes on in the next turn of the loop */
+	struct event *deadline; /* of the scan */
+	struct milter_session *session;
+
+	/* of the message that is scanned; task is NULL when there is none */
+	struct scan_task *task;
+	struct need_memo *memo;
+	uint64_t started;
+	bool is_closing; /* when all replies are sent */
+};
+
+static void close_connection(struct serve_connection *c)
+{
+	struct serve_process *process = c->process;
+
+	/* no driver may answer into a memo that is gone */
+	if (c->task != NULL)
+		need_memo_expire(c->memo, "the connection was closed");
+	*c->here = c->next;
+	if (c->next != NULL)
+		c->next->here = c->here;
+	process->connection_count--;
+	event_free(c->turn);
+	event_free(c->deadline);
+	bufferevent_free(c->stream);
+	milter_session_free(c->session);
+	arena_free(c->arena);
+	if (process->is_ending && process->connection_count == 0)
+		(void)event_base_loopexit(process->base, NULL);
+}
+
+/* Closes at once, or when what is still to be sent has gone out. */
+static void close_when_sent(struct serve_connection *c)
+{
+	c->is_closing = true;
+	(void)bufferevent_disable(c->stream, EV_READ);
+	if (evbuffer_get_length(bufferevent_get_output(c->stream)) == 0)
+		event_active(c->turn, EV_TIMEOUT, 1);
+}
+
+static void send_replies(struct serve_connection *c, const struct buf *out)
+{
+	must(!out->full);
+	if (out->n > 0)
+		(void)bufferevent_write(c->stream, out->p, out->n);
+}
+
+/* ---- scanning ---- */
+
+static struct timeval to_timeval(double seconds)
+{
+	struct timeval tv = {.tv_sec = (time_t)seconds};
+
+	tv.tv_usec = (suseconds_t)((seconds - (double)tv.tv_sec) * 1e6);
+	return tv;
+}
+
+/* An answer has come. Never runs checks itself: it may be called from anywhere. */
+static void on_answer(void *ctx)
+{
+	struct serve_connection *c = ctx;
+
+	event_active(c->turn, EV_TIMEOUT, 1);
+}
+
+static void start_scan(struct serve_connection *c)
+{
+	const struct scan_config *config = c->process->generation->scan;
+	struct msg *msg = milter_session_msg(c->session);
+	struct timeval most = to_timeval(scan_config_timeout(config));
+
+	/*
+	 * No driver yet: the one for DNS comes with the resolver. Until then each question is answered
+	 * with RC_TEMPFAIL, and the verdict names the check as not done.
+	 */
+	c->memo = need_memo_make(msg->arena, clock_wall());
+	need_memo_on_answer(c->memo, on_answer, c);
+	c->started = clock_monotonic_us();
+	c->task = scan_start(config, msg, c->memo);
+	(void)bufferevent_disable(c->stream, EV_READ);
+	(void)evtimer_add(c->deadline, &most);
+}
+
+static void log_verdict(struct serve_connection *c, const struct scan_verdict *verdict)
+{
+	struct msg *msg = milter_session_msg(c->session);
+	struct serve_line line = {
+		.msg = msg,
+		.verdict = verdict,
+		.rcpt_count = milter_session_rcpt_count(c->session),
+		.is_cut = milter_session_msg_is_cut(c->session),
+		.microseconds = clock_monotonic_us() - c->started,
+	};
+	struct span text = serve_print_line(msg->arena, &line);
+
+	log_line(LOG_LEVEL_NOTICE, "%.*s", SPAN_ARG(text));
+}
+
+static void end_scan(struct serve_connection *c)
+{
+	const struct scan_verdict *verdict = scan_verdict(c->task);
+	struct arena *a = arena_make();
+	struct buf out;
+
+	buf_init(&out, a, MILTER_OUTPUT_MOST);
+	log_verdict(c, verdict);
+	c->task = NULL;
+	c->memo = NULL;
+	(void)evtimer_del(c->deadline);
+	milter_session_judge(c->session, verdict, &out);
+	send_replies(c, &out);
+	arena_free(a);
+	if (c->process->is_ending)
+		close_when_sent(c);
+	else
+		(void)bufferevent_enable(c->stream, EV_READ);
+}
+
+/* Runs the scan as far as it goes now. */
+static void step_scan(struct serve_connection *c)
+{
+	switch (scan_step(c->task)) {
+	case SCAN_DONE:
+		end_scan(c);
+		break;
+	case SCAN_YIELDS:
+		event_active(c->turn, EV_TIMEOUT, 1);
+		break;
+	case SCAN_WAITS:
+		break;
+	}
+}
+
+/* ---- bytes ---- */
+
+/* True when the connection can take more of what has come. */
+static bool is_open(const struct serve_connection *c)
+{
+	return c->task == NULL && !c->is_closing;
+}
+
+/* One piece of the input to the session. */
+static void feed_piece(struct serve_connection *c, struct span piece)
+{
+	struct evbuffer *input = bufferevent_get_input(c->stream);
+	struct arena *a = arena_make();
+	struct span rest = piece, why;
+	enum milter_state state;
+	struct buf out;
+
+	buf_init(&out, a, MILTER_OUTPUT_MOST + piece.n);
+	state = milter_session_feed(c->session, &rest, &out);
+	send_replies(c, &out);
+	arena_free(a);
+	(void)evbuffer_drain(input, piece.n - rest.n);
+	if (state == MILTER_WANTS_VERDICT)
+		start_scan(c);
+	if (state != MILTER_WANTS_CLOSE)
+		return;
+	why = milter_session_why(c->session);
+	if (why.n > 0)
+		log_line(LOG_LEVEL_WARNING, "milter %.*s: closed: %.*s", SPAN_ARG(c->name),
+			SPAN_ARG(why));
+	close_when_sent(c);
+}
+
+/* Everything that can be done now with what has come. */
+static void go_on(struct serve_connection *c)
+{
+	struct evbuffer *input = bufferevent_get_input(c->stream);
+	struct evbuffer_iovec piece;
+
+	while (is_open(c) && evbuffer_peek(input, READ_MOST, NULL, &piece, 1) > 0) {
+		/* whoever does not read his replies is not read either */
+		if (evbuffer_get_length(bufferevent_get_output(c->stream)) > UNSENT_MOST) {
+			(void)bufferevent_disable(c->stream, EV_READ);
+			return;
+		}
+		feed_piece(c, span_from(piece.iov_base, piece.iov_len));
+		if (c->task != NULL)
+			step_scan(c);
+	}
+}
+
+static void on_read(struct bufferevent *stream, void *ctx)
+{
+	go_on(ctx);
+}
+
+/* All replies have been sent. */
+static void on_write(struct bufferevent *stream, void *ctx)
+{
+	struct serve_connection *c = ctx;
+
+	if (c->is_closing) {
+		close_connection(c);
+		return;
+	}
+	if (c->task == NULL)
+		(void)bufferevent_enable(stream, EV_READ);
+	go_on(c);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *ctx)
+{
+	struct serve_connection *c = ctx;
+
+	if (c->task != NULL)
+		step_scan(c);
+	if (c->is_closing && evbuffer_get_length(bufferevent_get_output(c->stream)) == 0)
+		close_connection(c);
+	else
+		go_on(c);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	struct serve_connection *c = ctx;
+
+	need_memo_expire(c->memo, "the time for the message was over");
+	on_turn(fd, what, ctx);
+}
+
+static void on_end(struct bufferevent *stream, short what, void *ctx)
+{
+	struct serve_connection *c = ctx;
+
+	if ((what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_READING) != 0)
+		log_line(LOG_LEVEL_INFO, "milter %.*s: closed: silent for too long",
+			SPAN_ARG(c->name));
+	close_connection(c);
+}
+
+/* ---- open and close ---- */
+
+void serve_connection_open(struct serve_process *process, const struct serve_proxy *proxy, int fd,
+	struct span name)
+{
+	struct arena *a = arena_make();
+	struct serve_connection *c = ARENA_NEW(a, struct serve_connection);
+	struct timeval silence = to_timeval(proxy->timeout), writing = {.tv_sec = WRITE_SECONDS};
+
+	c->arena = a;
+	c->process = process;
+	c->name = arena_copy(a, name);
+	c->session = milter_session_make(&proxy->policy);
+	c->stream = bufferevent_socket_new(process->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->turn = event_new(process->base, -1, 0, on_turn, c);
+	c->deadline = evtimer_new(process->base, on_deadline, c);
+	must(c->stream != NULL && c->turn != NULL && c->deadline != NULL);
+	c->next = process->connections;
+	c->here = &process->connections;
+	if (c->next != NULL)
+		c->next->here = &c->next;
+	process->connections = c;
+	process->connection_count++;
+	bufferevent_setcb(c->stream, on_read, on_write, on_end, c);
+	bufferevent_setwatermark(c->stream, EV_READ, 0, READ_MOST);
+	(void)bufferevent_set_max_single_read(c->stream, READ_AT_ONCE);
+	(void)bufferevent_set_timeouts(c->stream, &silence, &writing);
+	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+}
+
+void serve_connections_drain(struct serve_process *process)
+{
+	for (struct serve_connection *c = process->connections, *next; c != NULL; c = next) {
+		next = c->next;
+		if (c->task == NULL && milter_session_is_idle(c->session))
+			close_connection(c);
+	}
+}
+
+void serve_connections_close(struct serve_process *process)
+{
+	while (process->connections != NULL)
+		close_connection(process->connections);
+}
