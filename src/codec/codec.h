@@ -38,7 +38,7 @@ enum codec_defect {
 #define DEFECT(constant, name, meaning) CODEC_BIT_##constant,
 	CODEC_DEFECTS(DEFECT)
 #undef DEFECT
-	CODEC_DEFECT_COUNT
+		CODEC_DEFECT_COUNT
 };
 
 /* CODEC_BASE64_GARBAGE, ...: the bits. */
@@ -63,13 +63,16 @@ struct span codec_decode_qp(struct arena *a, struct span in, unsigned *defects);
 
 /* A block of uuencode or yEnc that stands in a text. */
 struct codec_block {
-	size_t start;	  /* offset of its first line in the text */
-	size_t end;	  /* offset behind its last line */
+	size_t start;     /* offset of its first line in the text */
+	size_t end;       /* offset behind its last line */
 	struct span name; /* file name as given */
 	struct span data; /* decoded, from the arena */
 };
 
-/* The first block at or after `from`; false when there is none. A block needs its whole first line. */
+/*
+ * The first block at or after `from`; false when there is none. A block needs its whole first line, and
+ * one of uuencode a second one that fits. Blocks do not overlap: go on at `end`.
+ */
 bool codec_find_uu(struct arena *a, struct span text, size_t from, struct codec_block *out,
 	unsigned *defects);
 bool codec_find_yenc(struct arena *a, struct span text, size_t from, struct codec_block *out,
@@ -78,7 +81,8 @@ bool codec_find_yenc(struct arena *a, struct span text, size_t from, struct code
 /*
  * Any charset to UTF-8, without BOM. Labels are those of mail and web (WHATWG: iso-8859-1 means
  * windows-1252, gb2312 means gb18030, ...), case and punctuation aside. An unknown or empty label is
- * read as UTF-8 when it is valid UTF-8, else as windows-1252; a known label whose bytes are invalid gives
+ * read as UTF-8 when it is valid UTF-8, else as windows-1252, and so is us-ascii when it holds 8-bit
+ * bytes (CHARSET_INVALID); the empty label is no defect. A known label whose bytes are invalid gives
  * U+FFFD for them. UTF-7 is known. ASCII and valid UTF-8 are returned without a copy.
  */
 struct span codec_to_utf8(struct arena *a, struct span charset, struct span in, unsigned *defects);
@@ -88,10 +92,10 @@ struct span codec_find_charset(struct span label);
 
 /* How a header value was written, for checks that ask whether the encoding was needed. */
 struct codec_words {
-	struct span text; /* UTF-8, unfolded, control bytes but tab kept */
+	struct span text; /* UTF-8, unfolded; control bytes stay */
 	unsigned base64;  /* encoded words with B */
-	unsigned qp;	  /* encoded words with Q */
-	bool raw_8bit;	  /* there were 8-bit bytes outside of encoded words */
+	unsigned qp;      /* encoded words with Q */
+	bool raw_8bit;    /* there were 8-bit bytes outside of encoded words */
 };
 
 /*
@@ -101,7 +105,8 @@ struct codec_words {
  * language), joins neighbouring ones, and reads raw 8-bit bytes as UTF-8 (RFC 6532, no defect) or
  * windows-1252. Without anything to decode, `text` points to the input.
  */
-void codec_decode_words(struct arena *a, struct span in, struct codec_words *out, unsigned *defects);
+void codec_decode_words(struct arena *a, struct span in, struct codec_words *out,
+	unsigned *defects);
 /* True when there is an encoded word to decode. */
 bool codec_has_words(struct span in);
 
@@ -124,7 +129,8 @@ struct codec_params {
  * around `=`, missing `;`, unclosed quotes, and encoded words as values. Past the caps the rest is
  * dropped with PARAM_INVALID.
  */
-void codec_parse_params(struct arena *a, struct span in, struct codec_params *out, unsigned *defects);
+void codec_parse_params(struct arena *a, struct span in, struct codec_params *out,
+	unsigned *defects);
 /* The value of a parameter (name in lower case), or the null span. */
 struct span codec_find_param(const struct codec_params *params, struct span name);
 

@@ -83,16 +83,15 @@ static bool read_begin(struct span line, struct span *name)
 	return name->n > 0;
 }
 
-/* `n` bytes; letters that are missing count as spaces. False when there is no more room. */
-static bool add_line(struct buf *out, struct span line, size_t n)
+/* `n` bytes; letters that are missing count as spaces. */
+static void add_line(struct buf *out, struct span line, size_t n)
 {
 	char *p;
 
 	if (n == 0)
-		return true;
+		return;
 	p = buf_reserve(out, n);
-	if (p == NULL)
-		return false;
+	must(p != NULL);
 	line = span_from_offset(line, 1);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = i / 3 * 4 + i % 3;
@@ -102,12 +101,12 @@ static bool add_line(struct buf *out, struct span line, size_t n)
 		p[i] = (char)((high << 6 | low) >> (4 - 2 * (i % 3)));
 	}
 	buf_advance(out, n);
-	return true;
 }
 
 /* Decodes the lines up to the end of the block; what is left of the text starts behind it. */
 static struct span read_lines(struct span text, struct buf *out, unsigned *defects)
 {
+	const char *start = text.p;
 	struct span rest = text, line;
 	unsigned broken = 0; /* lines in a row */
 	bool last = false;
@@ -117,13 +116,15 @@ static struct span read_lines(struct span text, struct buf *out, unsigned *defec
 
 		if (is_end(line))
 			return rest;
-		if (n < 0 || last || !add_line(out, line, (size_t)n)) {
+		/* short lines may not make more of the block than it is */
+		if (n < 0 || last || out->n + (size_t)n > (size_t)(rest.p - start)) {
 			broken++;
 			*defects |= CODEC_UU_INVALID;
 			continue;
 		}
 		if (line.n - 1 < letters_for((size_t)n))
 			*defects |= CODEC_UU_INVALID;
+		add_line(out, line, (size_t)n);
 		last = n == 0;
 		broken = 0;
 		text = rest;
