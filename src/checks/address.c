@@ -14,6 +14,11 @@ const struct mime_address *checks_first_address(const struct mime_addresses *lis
 	return list->n > 0 ? &list->v[0] : NULL;
 }
 
+struct span checks_name(const struct mime_address *a)
+{
+	return a->name.n > 0 || checks_is_address(a) ? a->name : a->addr;
+}
+
 bool checks_same_address(const struct mime_address *a, const struct mime_address *b)
 {
 	return a->addr.n > 0 && span_equal_nocase(a->addr, b->addr);

@@ -90,6 +90,22 @@ static void look_at_sender(struct scan *s, const struct mime_address *sender,
 		scan_add(s, ENVFROM_VERP);
 }
 
+/* Somebody else in the sender's domain gets it. Mail to oneself with another Reply-To is common. */
+static bool is_for_colleague(struct msg *m, const struct mime_address *from)
+{
+	const struct mime_address *to = checks_first_address(msg_recipients(m));
+
+	if (to != NULL && checks_same_address(to, from))
+		return false;
+	for (size_t i = 0; i < m->envelope.rcpt_count; i++) {
+		const struct mime_address *rcpt = msg_envelope_rcpt(m, i);
+
+		if (checks_same_domain(rcpt, from) && !checks_same_address(rcpt, from))
+			return true;
+	}
+	return false;
+}
+
 static bool has_info_recipient(struct msg *m)
 {
 	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
@@ -107,7 +123,7 @@ static enum rc run(struct scan *s)
 	if (from == NULL)
 		return RC_OK;
 	if (reply != NULL && reply->domain.n > 0 && !checks_same_domain(from, reply) &&
-		checks_is_envelope_domain(s->msg, from->domain))
+		is_for_colleague(s->msg, from))
 		checks_add_pair(s, SPOOF_REPLYTO, from->domain, reply->domain);
 	if (span_equal_nocase(from->local, SPAN("info")) &&
 		mime_find_header(s->msg->mime->root, SPAN("List-Unsubscribe")) != NULL &&

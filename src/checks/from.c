@@ -118,9 +118,9 @@ static bool is_right(const struct mime_address *from)
 
 static void look_at_name(struct scan *s, const struct mime_address *from)
 {
-	struct span title = checks_find_title(from->name);
+	struct span name = checks_name(from), title = checks_find_title(name);
 
-	if (from->name.n == 0)
+	if (name.n == 0)
 		scan_add(s, FROM_NO_DN);
 	else if (span_equal_nocase(from->name, from->addr))
 		scan_add(s, FROM_DN_EQ_ADDR);

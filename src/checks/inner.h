@@ -11,6 +11,8 @@ bool checks_is_address(const struct mime_address *a);
  * before the address. The first entry of all when there is none; NULL for an empty list.
  */
 const struct mime_address *checks_first_address(const struct mime_addresses *list);
+/* The display name; a single word without an @, which a parser may take for an address, is one, too. */
+struct span checks_name(const struct mime_address *a);
 /* The same mailbox or domain, whatever the case; false when either has none. */
 bool checks_same_address(const struct mime_address *a, const struct mime_address *b);
 bool checks_same_domain(const struct mime_address *a, const struct mime_address *b);

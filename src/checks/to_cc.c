@@ -182,15 +182,16 @@ static struct tally count_recipients(struct scan *s, const struct mime_addresses
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct mime_address *a = &list->v[i];
+		struct span name = checks_name(a);
 
 		if (!only_words && !checks_is_address(a))
 			continue;
 		t.all++;
 		if (a->name.n > 0 && span_equal_nocase(a->name, a->addr))
 			t.named_by_address++;
-		else if (a->name.n > 0)
+		else if (name.n > 0)
 			t.named++;
-		if (is_called_recipients(a->name))
+		if (is_called_recipients(name))
 			scan_add(s, TO_DN_RECIPIENTS);
 		if (map_find(envelope, a->addr) != NULL)
 			t.in_envelope++;

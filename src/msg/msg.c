@@ -68,7 +68,8 @@ static struct span read_return_path(const struct mime_part *root)
 
 	if (span_starts(path, SPAN("<")) && span_ends(path, SPAN(">")))
 		path = span_trim(span_slice(path, 1, path.n - 2));
-	return path;
+	/* what some servers write for the null sender of bounces */
+	return span_equal_nocase(path, SPAN("MAILER-DAEMON")) ? SPAN("") : path;
 }
 
 struct msg *msg_make(struct arena *a, const struct msg_envelope *envelope, struct span bytes)

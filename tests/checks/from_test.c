@@ -63,6 +63,8 @@ static const struct harness_case names[] = {
 static const struct harness_case addresses[] = {
 	{"without From there is nothing to say", "To: bar@example.net\n\n", ""},
 	{"an empty From is somebody else's business", FROM(""), ""},
+	{"a word is a name and no valid From", FROM("MAILER-DAEMON"),
+		"FROM_INVALID(2.00) FROM_HAS_DN(0.00)"},
 	{"words are no valid From", FROM("Foo Bar"), "FROM_INVALID(2.00) FROM_HAS_DN(0.00)"},
 	{"an address without a domain is no valid From", FROM("<foo>"),
 		"FROM_INVALID(2.00) FROM_NO_DN(0.00)"},

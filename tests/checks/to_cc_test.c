@@ -25,7 +25,7 @@ static const struct harness_case fields[] = {
 	{"the members of a group are counted", TO("list: a@b.org, c@d.org;"),
 		TWO " TO_DN_NONE(0.00)"},
 	{"a name with a comma is not counted", TO("Doe, John <a@b.org>"), ONE " TO_DN_ALL(0.00)"},
-	{"a local name is counted when there is nothing else", TO("root"), ONE " TO_DN_NONE(0.00)"},
+	{"a local name is counted when there is nothing else", TO("root"), ONE " TO_DN_ALL(0.00)"},
 	{"words beside an address are not counted", TO("foo, a@b.org"), ONE " TO_DN_NONE(0.00)"},
 };
 
@@ -44,6 +44,8 @@ static const struct harness_case names[] = {
 		TWO " TO_DN_SOME(0.00) TO_DN_RECIPIENTS(2.00)"},
 	{"each placeholder counts", TO("Recipients <a@b.org>, Recipients <c@d.org>"),
 		TWO " TO_DN_ALL(0.00) TO_DN_RECIPIENTS(4.00)"},
+	{"a placeholder without an address", TO("Recipients"),
+		ONE " TO_DN_ALL(0.00) TO_DN_RECIPIENTS(2.00)"},
 	{"a longer name is no placeholder", TO("Recipients list <a@b.org>"),
 		ONE " TO_DN_ALL(0.00)"},
 };

@@ -224,6 +224,7 @@ static const struct sender_case senders[] = {
 		"a@example.org"},
 	{"it may stand without angles", NULL, "Return-Path: a@example.org\n\n", "a@example.org"},
 	{"a delivered bounce tells the null sender", NULL, "Return-Path: <>\n\n", ""},
+	{"a delivered bounce may name its daemon", NULL, "Return-Path: <MAILER-DAEMON>\n\n", ""},
 	{"blanks are left out", NULL, "Return-Path:  < a@example.org > \n\n", "a@example.org"},
 	{"the first of two counts", NULL, "Return-Path: <a@b.c>\nReturn-Path: <d@e.f>\n\n",
 		"a@b.c"},
