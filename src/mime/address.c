@@ -20,8 +20,6 @@
  */
 #include "mime/mime.h"
 
-#include <string.h>
-
 #include "mime/inner.h"
 
 enum {
@@ -34,12 +32,33 @@ enum {
 
 /* ---- the address itself ---- */
 
-/* atext of RFC 5322, and all of UTF-8 (RFC 6532). */
+/* atext of RFC 5322 besides letters and digits. */
+static const bool atext_marks[256] = {
+	['!'] = true,
+	['#'] = true,
+	['$'] = true,
+	['%'] = true,
+	['&'] = true,
+	['\''] = true,
+	['*'] = true,
+	['+'] = true,
+	['-'] = true,
+	['/'] = true,
+	['='] = true,
+	['?'] = true,
+	['^'] = true,
+	['_'] = true,
+	['`'] = true,
+	['{'] = true,
+	['|'] = true,
+	['}'] = true,
+	['~'] = true,
+};
+
+/* RFC 6532 adds all of UTF-8. */
 static bool is_atext(char c)
 {
-	static const char others[] = "!#$%&'*+-/=?^_`{|}~";
-
-	return byte_is_alnum(c) || (c & 0x80) != 0 || (c != '\0' && strchr(others, c) != NULL);
+	return byte_is_alnum(c) || (c & 0x80) != 0 || atext_marks[(unsigned char)c];
 }
 
 static bool is_dot_atom(struct span s)
@@ -266,7 +285,8 @@ struct item {
 	size_t held,
 		held_end;  /* words before a comma, perhaps of a name; held is NOWHERE for none */
 	size_t start, end; /* without outer blanks; start is NOWHERE while there is nothing */
-	size_t name_end;   /* where the < stands */
+	size_t name_end;   /* where the first < stands */
+	size_t angle;      /* where that of the address stands */
 	size_t addr_start; /* behind the < and the route */
 	size_t addr_end;   /* where the > stands or should */
 };
@@ -337,8 +357,8 @@ static void add_angled(struct list *l, const struct item *it)
 		return;
 	entry->has_angle = true;
 	entry->has_route = it->has_route;
-	entry->padded =
-		inner.n > 0 && (mime_is_blank(inner.p[0]) || mime_is_blank(inner.p[inner.n - 1]));
+	entry->padded = it->angle + 1 < it->addr_end &&
+		(mime_is_blank(p[it->angle + 1]) || mime_is_blank(p[it->addr_end - 1]));
 	entry->glued = it->name_end > it->start && !mime_is_blank(p[it->name_end - 1]);
 	fill_entry(l, entry, cut(l, start, it->name_end), inner,
 		cut(l, num_min(it->addr_end + 1, it->end), it->end));
@@ -546,7 +566,7 @@ static void open_angle(struct list *l, const struct mime_token *t)
 
 	extend(it, t);
 	it->state = IN_ANGLE;
-	it->name_end = t->start;
+	it->name_end = it->angle = t->start;
 	it->addr_start = t->end;
 	it->angle_at = it->angle_used = it->in_route = it->has_route = false;
 }

@@ -262,8 +262,11 @@ static bool read_number(struct reader *r)
 /* The value of the word whose start, of at least three letters, is `text`. */
 static bool find_start(const struct word *words, size_t n, struct span text, int *out)
 {
+	if (text.n < 3)
+		return false;
 	for (size_t i = 0; i < n; i++)
-		if (text.n >= 3 && span_starts_nocase(span_of(words[i].name), text)) {
+		if (byte_lower(text.p[0]) == words[i].name[0] &&
+			span_starts_nocase(span_of(words[i].name), text)) {
 			*out = words[i].value;
 			return true;
 		}
@@ -295,7 +298,8 @@ static bool read_zone_name(struct reader *r, struct span text)
 	if (r->numeric_zone)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
-		if (span_equal_nocase(span_of(zones[i].name), text)) {
+		if (byte_lower(text.p[0]) == zones[i].name[0] &&
+			span_equal_nocase(span_of(zones[i].name), text)) {
 			zone = zones[i].value * 60;
 			known = true;
 		}

@@ -10,6 +10,8 @@
  */
 #include "mime/mime.h"
 
+#include <string.h>
+
 #include "mime/inner.h"
 
 enum clause { NO_CLAUSE, FROM, BY, VIA, WITH, ID, FOR, OTHER_CLAUSE };
@@ -32,14 +34,23 @@ struct reader {
 	size_t date;         /* behind the last `;`, or 0 */
 };
 
+/* Lengths first: nearly all comparisons end there. */
 static bool is(struct span s, const char *word)
 {
-	return span_equal_nocase(s, span_of(word));
+	size_t n = strlen(word);
+
+	return s.n == n && span_equal_nocase(s, span_from(word, n));
+}
+
+static bool starts(struct span s, struct span start)
+{
+	return s.n >= start.n && byte_lower(*s.p) == byte_lower(*start.p) &&
+		span_equal_nocase(span_from(s.p, start.n), start);
 }
 
 static bool begins(struct span s, const char *start)
 {
-	return span_starts_nocase(s, span_of(start));
+	return starts(s, span_from(start, strlen(start)));
 }
 
 static void set_once(struct span *out, struct span value)
@@ -50,7 +61,17 @@ static void set_once(struct span *out, struct span value)
 
 static bool ends_word(char c)
 {
-	return c == '(' || c == ',' || c == ';' || mime_is_blank(c);
+	static const bool ends[256] = {
+		['('] = true,
+		[','] = true,
+		[';'] = true,
+		[' '] = true,
+		['\t'] = true,
+		['\r'] = true,
+		['\n'] = true,
+	};
+
+	return ends[(unsigned char)c];
 }
 
 /* At least one byte. A pair with a backslash is not taken apart: mime_skip_comment does not either. */
@@ -289,23 +310,23 @@ static void skip_remark(struct reader *r, struct span comment)
 
 /* Comments by their start; the first row that fits. */
 static const struct comment_kind {
-	const char *start;
+	struct span start;
 	void (*read)(struct reader *r, struct span comment);
 } comment_kinds[] = {
-	{"using ", read_named_tls},
-	{"version=", read_named_tls},
-	{"TLS: ", read_courier},
-	{"AUTH: ", read_courier},
-	{"TLS", read_exim_tls},
-	{"Cipher ", read_old_exim_tls},
-	{"authenticated", read_authenticated},
-	{"SquirrelMail authenticated", read_authenticated},
-	{"user=", read_sendmail_user},
-	{"account ", read_account},
-	{"Exim ", read_exim_mark},
-	{"envelope-", skip_remark},
-	{"No client certificate", skip_remark},
-	{"Client ", skip_remark},
+	{SPAN_INIT("using "), read_named_tls},
+	{SPAN_INIT("version="), read_named_tls},
+	{SPAN_INIT("TLS: "), read_courier},
+	{SPAN_INIT("AUTH: "), read_courier},
+	{SPAN_INIT("TLS"), read_exim_tls},
+	{SPAN_INIT("Cipher "), read_old_exim_tls},
+	{SPAN_INIT("authenticated"), read_authenticated},
+	{SPAN_INIT("SquirrelMail authenticated"), read_authenticated},
+	{SPAN_INIT("user="), read_sendmail_user},
+	{SPAN_INIT("account "), read_account},
+	{SPAN_INIT("Exim "), read_exim_mark},
+	{SPAN_INIT("envelope-"), skip_remark},
+	{SPAN_INIT("No client certificate"), skip_remark},
+	{SPAN_INIT("Client "), skip_remark},
 };
 
 /* "joe@1.2.3.4 with login" as qmail's patches for SMTP AUTH write it. */
@@ -328,7 +349,7 @@ static void read_comment(struct reader *r, struct span comment)
 {
 	comment = span_trim(comment);
 	for (size_t i = 0; i < ARRAY_LEN(comment_kinds); i++)
-		if (begins(comment, comment_kinds[i].start)) {
+		if (starts(comment, comment_kinds[i].start)) {
 			comment_kinds[i].read(r, comment);
 			return;
 		}
@@ -347,6 +368,8 @@ static enum clause find_clause(struct span word)
 		[ID] = "id",
 		[FOR] = "for"};
 
+	if (word.n < 2 || word.n > 4)
+		return NO_CLAUSE;
 	for (enum clause i = FROM; i <= FOR; i++)
 		if (is(word, names[i]))
 			return i;
@@ -359,13 +382,14 @@ static enum clause find_clause(struct span word)
  */
 static bool starts_clause(const struct reader *r, enum clause found)
 {
-	struct span rest = span_trim_start(span_from_offset(r->s, r->at));
+	struct span rest;
 
 	if (found == NO_CLAUSE)
 		return false;
-	if (r->clause == FROM && r->words == 0 && !r->commented)
-		return found == BY && rest.n > 0 && rest.p[0] != '(';
-	return true;
+	if (r->clause != FROM || r->words > 0 || r->commented)
+		return true;
+	rest = span_trim_start(span_from_offset(r->s, r->at));
+	return found == BY && rest.n > 0 && rest.p[0] != '(';
 }
 
 static void open_clause(struct reader *r, enum clause found)
@@ -435,14 +459,12 @@ static void take_word(struct reader *r, struct span word)
 		r->tail = r->at;
 }
 
-/* `<...>` may hold what ends other words. */
+/* `<...>` may hold what ends other words; not another `<`, so that no two searches overlap. */
 static size_t skip_angled(struct span s, size_t at)
 {
-	size_t end = at;
-
-	while (end < s.n && !mime_is_blank(s.p[end]))
-		if (s.p[end++] == '>')
-			return end;
+	for (size_t end = at + 1; end < s.n && s.p[end] != '<' && !mime_is_blank(s.p[end]); end++)
+		if (s.p[end] == '>')
+			return end + 1;
 	return 0;
 }
 
@@ -529,31 +551,31 @@ static void settle_from(struct reader *r)
 static void settle_protocol(struct mime_received *out)
 {
 	static const struct {
-		const char *name;
+		struct span name;
 		bool tls, authenticated;
 	} protocols[] = {
-		{"ESMTPS", true, false},
-		{"ESMTPA", false, true},
-		{"ESMTPSA", true, true},
-		{"LMTPS", true, false},
-		{"LMTPA", false, true},
-		{"LMTPSA", true, true},
-		{"UTF8SMTPS", true, false},
-		{"UTF8SMTPA", false, true},
-		{"UTF8SMTPSA", true, true},
-		{"UTF8LMTPS", true, false},
-		{"UTF8LMTPA", false, true},
-		{"UTF8LMTPSA", true, true},
-		{"SMTPS", true, false},
-		{"SMTPA", false, true},
-		{"SMTPSA", true, true},
-		{"ASMTP", false, true},
-		{"HTTPS", true, false},
+		{SPAN_INIT("ESMTPS"), true, false},
+		{SPAN_INIT("ESMTPA"), false, true},
+		{SPAN_INIT("ESMTPSA"), true, true},
+		{SPAN_INIT("LMTPS"), true, false},
+		{SPAN_INIT("LMTPA"), false, true},
+		{SPAN_INIT("LMTPSA"), true, true},
+		{SPAN_INIT("UTF8SMTPS"), true, false},
+		{SPAN_INIT("UTF8SMTPA"), false, true},
+		{SPAN_INIT("UTF8SMTPSA"), true, true},
+		{SPAN_INIT("UTF8LMTPS"), true, false},
+		{SPAN_INIT("UTF8LMTPA"), false, true},
+		{SPAN_INIT("UTF8LMTPSA"), true, true},
+		{SPAN_INIT("SMTPS"), true, false},
+		{SPAN_INIT("SMTPA"), false, true},
+		{SPAN_INIT("SMTPSA"), true, true},
+		{SPAN_INIT("ASMTP"), false, true},
+		{SPAN_INIT("HTTPS"), true, false},
 	};
 	size_t tls = span_find_nocase(out->with, SPAN("/TLS/"));
 
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
-		if (is(out->with, protocols[i].name)) {
+		if (span_equal_nocase(out->with, protocols[i].name)) {
 			out->tls |= protocols[i].tls;
 			out->authenticated |= protocols[i].authenticated;
 		}
