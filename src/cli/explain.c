@@ -196,43 +196,21 @@ static void print_oddities(struct buf *out, const struct msg *m)
 				mime_defect_meaning(bit));
 }
 
-/* The action that the score would bring, forced ones aside. */
-static struct span action_at(const struct scan_config *config, double score)
-{
-	const struct scan_action *const *actions;
-	struct span name = SPAN("no action");
-	double reached = -INFINITY;
-	size_t n;
-
-	actions = scan_config_actions(config, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (actions[i]->has_threshold && actions[i]->threshold <= score &&
-			actions[i]->threshold >= reached) {
-			name = actions[i]->name;
-			reached = actions[i]->threshold;
-		}
-	}
-	return name;
-}
-
 /* The lines that would change the score most, each with what it would come to. */
-static void print_changes(struct buf *out, struct arena *a, const struct scan_config *config,
-	const struct scan_verdict *v)
+static void print_changes(struct buf *out, struct arena *a, const struct scan_verdict *v)
 {
 	enum { SHOWN = 5 };
 	const struct scan_hit **hits = cli_sort_hits(a, v);
 
 	if (v->hit_count == 0 || hits[0]->score == 0 || v->forced_by != NULL)
 		return;
-	buf_add_string(out,
-		"\nLines that would change it (in local.d/groups.conf, or see winnow explain "
-		"SYMBOL):\n");
+	buf_add_string(out, "\nLines that would change it, in local.d/groups.conf:\n");
 	for (size_t i = 0; i < v->hit_count && i < SHOWN && hits[i]->score != 0; i++) {
-		double score = v->score - hits[i]->score;
+		const struct scan_verdict *then = scan_what_if(v, hits[i]->rule);
 
 		buf_printf(out,
 			"  symbols { \"%.*s\" { score = 0; } }\n          then %.2f points: %.*s\n",
-			SPAN_ARG(hits[i]->rule->name), score, SPAN_ARG(action_at(config, score)));
+			SPAN_ARG(hits[i]->rule->name), then->score, SPAN_ARG(then->action->name));
 	}
 }
 
@@ -258,7 +236,7 @@ static int explain_message(void *ctx, struct arena *a, const struct cli_message 
 	print_information(&out, a, v);
 	print_oddities(&out, m);
 	print_gaps(&out, v);
-	print_changes(&out, a, config, v);
+	print_changes(&out, a, v);
 	cli_print(buf_span(&out));
 	return cli_write_record(&e->answers, a, memo) ? CLI_DONE : CLI_FAILED;
 }

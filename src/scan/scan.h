@@ -204,6 +204,7 @@ struct scan_group_sum {
 };
 
 struct scan_verdict {
+	const struct scan_task *task;
 	double score;
 	double required; /* threshold of reject, or the highest there is; NaN without any */
 	const struct scan_action *action;
@@ -222,6 +223,13 @@ struct scan_verdict {
 
 /* Only after SCAN_DONE. */
 const struct scan_verdict *scan_verdict(struct scan_task *task);
+
+/*
+ * The verdict as it would be if the symbol's score were 0: what its group's cap cut off from others then
+ * counts.
+ */
+const struct scan_verdict *scan_what_if(const struct scan_verdict *v,
+	const struct scan_rule *muted);
 
 /* Starts, steps and waits for nothing: for memos that answer at once. */
 const struct scan_verdict *scan_whole(const struct scan_config *config, struct msg *msg,

@@ -161,7 +161,14 @@ static void choose_action(const struct scan_task *task, struct scan_verdict *v)
 	v->message = forcing->force_message;
 }
 
-struct scan_verdict *scan_judge(const struct scan_task *task)
+static void mute(struct scan_hit *hits, const struct scan_rule *rule)
+{
+	if (rule != NULL)
+		hits[rule->index].score = hits[rule->index].alone = 0;
+}
+
+/* `muted` (may be NULL) is a symbol that counts as if its score were 0. */
+static struct scan_verdict *judge(const struct scan_task *task, const struct scan_rule *muted)
 {
 	const struct scan_config *config = task->config;
 	struct scan_verdict *v = ARENA_NEW(task->arena, struct scan_verdict);
@@ -169,8 +176,11 @@ struct scan_verdict *scan_judge(const struct scan_task *task)
 	double *sums = ARENA_ARRAY(task->arena, double, config->groups.n);
 
 	fill_hits(task, hits);
+	mute(hits, muted);
 	scan_apply_composites(config, task->arena, hits);
+	mute(hits, muted);
 	apply_caps(config, hits, sums);
+	v->task = task;
 	v->hits = hits;
 	for (size_t i = 0; i < config->rules.n; i++) {
 		if (hits[i].rule == NULL)
@@ -184,6 +194,16 @@ struct scan_verdict *scan_judge(const struct scan_task *task)
 	v->runs = (unsigned)task->run_count;
 	v->asked = (unsigned)need_memo_asked(task->memo);
 	return v;
+}
+
+struct scan_verdict *scan_judge(const struct scan_task *task)
+{
+	return judge(task, NULL);
+}
+
+const struct scan_verdict *scan_what_if(const struct scan_verdict *v, const struct scan_rule *muted)
+{
+	return judge(v->task, muted);
 }
 
 bool scan_is_spam(const struct scan_verdict *v)

@@ -126,6 +126,27 @@ static void without_reject_the_highest_threshold_is_the_required_score(void **st
 	arena_free(s.a);
 }
 
+static void what_a_verdict_would_be_without_a_symbol(void **state)
+{
+	struct msg_envelope envelope = {.helo = SPAN("A B C")};
+	const struct scan_verdict *v, *then;
+	struct scene s;
+
+	(void)state;
+	v = fixed_scan(&s, "group g2 { max_score = 3 }", &envelope);
+	assert_string_equal(scene_tell(s.a, v), "A(1.00) B(2.00) C(1.00) = 4.00 greylist");
+	then = scan_what_if(v, scan_config_find_rule(s.config, SPAN("B")));
+	assert_string_equal(scene_tell(s.a, then), "A(1.00) B(0.00) C(3.00) = 4.00 greylist");
+	then = scan_what_if(v, scan_config_find_rule(s.config, SPAN("A")));
+	assert_string_equal(scene_tell(s.a, then), "A(0.00) B(2.00) C(1.00) = 3.00 no action");
+	arena_free(s.a);
+	v = fixed_scan(&s, "composites { X { expression = A, score = 5 } }", &envelope);
+	then = scan_what_if(v, scan_config_find_rule(s.config, SPAN("X")));
+	assert_string_equal(scene_tell(s.a, then),
+		"-A(0.00) B(2.00) C(4.00) X(0.00) = 6.00 add header");
+	arena_free(s.a);
+}
+
 static void options_without_effect_are_told(void **state)
 {
 	struct scene s;
@@ -148,6 +169,7 @@ int main(void)
 		cmocka_unit_test(the_sum_of_what_is_shown_is_the_score),
 		cmocka_unit_test(a_forced_action_wins_over_the_score),
 		cmocka_unit_test(without_reject_the_highest_threshold_is_the_required_score),
+		cmocka_unit_test(what_a_verdict_would_be_without_a_symbol),
 		cmocka_unit_test(options_without_effect_are_told),
 	};
 
