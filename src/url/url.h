@@ -10,13 +10,19 @@
 /*
  * The registrable domain of a host name, as a span into it: "mail.example.co.uk" gives
  * "example.co.uk". A trailing dot is left out. The host itself when it is a public suffix, a single
- * label, an IP address or longer than 253 bytes. Case is kept; comparisons are up to the caller. Names in
- * UTF-8 are understood as their A-labels.
+ * label, an IP address, longer than 253 bytes, or has an empty label. Case is kept; comparisons are up to
+ * the caller. Names in UTF-8 are understood as their A-labels (UTS 46), so `\xe3\x80\x82` is a dot too.
  */
 struct span url_find_registrable(struct span host);
-/* True when both hosts lie in the same registrable domain; false when either is empty. */
+/*
+ * True when both hosts lie in the same registrable domain, in whatever case and whether in UTF-8 or as
+ * A-labels; false when either is empty.
+ */
 bool url_same_registrable(struct span a, struct span b);
-/* True for a dotted IPv4 address or an IPv6 address, with or without brackets. */
+/*
+ * True for a dotted IPv4 address or an IPv6 address, with or without brackets, in which IPv6 may have the
+ * tag of mail (`[IPv6:::1]`, RFC 5321 section 4.1.3).
+ */
 bool url_is_address(struct span host);
 
 #endif

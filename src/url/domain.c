@@ -1,0 +1,206 @@
+/*
+ * Registrable domains.
+ *
+ * DESIGN: libpsl takes one to seven microseconds for a name, and every check of a message asks about the
+ * same few names. So a small table remembers the last ones; a name always lands in the same place and
+ * replaces what was there, so nothing grows and there is nothing to clean.
+ */
+#include "url/url.h"
+
+#include <arpa/inet.h>
+#include <libpsl.h>
+#include <string.h>
+#include <unicode/uidna.h>
+
+enum {
+	NAME_MOST = 253, /* RFC 1035 section 2.3.4, without the dot at the end */
+	/* The longest public suffixes have five labels; more to the left cannot matter. */
+	LABELS_MOST = 10,
+	REMEMBERED_MOST = 62,
+	PLACES = 256,
+};
+
+/* A name as DNS has it: A-labels in lower case, with a NUL behind. */
+struct name {
+	char text[NAME_MOST + 1];
+	size_t n;
+	size_t labels;
+	bool as_written; /* but for case */
+};
+
+/* The length of the dot at the start of `rest`, or 0. UTS 46 section 2.3: three others mean the same. */
+static size_t read_dot(struct span rest)
+{
+	if (span_starts(rest, SPAN(".")))
+		return 1;
+	if (span_starts(rest, SPAN("\xe3\x80\x82")) || span_starts(rest, SPAN("\xef\xbc\x8e")) ||
+		span_starts(rest, SPAN("\xef\xbd\xa1")))
+		return 3;
+	return 0;
+}
+
+static struct span drop_last_dot(struct span host)
+{
+	for (size_t n = 1; n <= 3 && n <= host.n; n += 2)
+		if (read_dot(span_from_offset(host, host.n - n)) == n)
+			return span_slice(host, 0, host.n - n);
+	return host;
+}
+
+static struct span without_brackets(struct span host)
+{
+	if (host.n < 2 || *host.p != '[' || host.p[host.n - 1] != ']')
+		return host;
+	host = span_slice(host, 1, host.n - 2);
+	return span_starts_nocase(host, SPAN("ipv6:")) ? span_from_offset(host, 5) : host;
+}
+
+bool url_is_address(struct span host)
+{
+	char text[INET6_ADDRSTRLEN];
+	unsigned char address[sizeof(struct in6_addr)];
+
+	host = without_brackets(host);
+	if (host.n == 0 || host.n >= sizeof(text) || span_has_byte(host, '\0'))
+		return false;
+	/* nearly all names are told by their last byte */
+	if (!byte_is_digit(host.p[host.n - 1]) && !span_has_byte(host, ':'))
+		return false;
+	memcpy(text, host.p, host.n);
+	text[host.n] = '\0';
+	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+static const UIDNA *idna(void)
+{
+	static UIDNA *opened;
+	UErrorCode error = U_ZERO_ERROR;
+
+	if (opened == NULL)
+		opened = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error);
+	if (U_FAILURE(error))
+		panic("ICU has no IDNA data: %s", u_errorName(error));
+	return opened;
+}
+
+/* Turns a name in UTF-8 into A-labels; false when it is none. */
+static bool to_a_labels(struct span host, struct name *out)
+{
+	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+	UErrorCode error = U_ZERO_ERROR;
+	int32_t n = uidna_nameToASCII_UTF8(idna(), host.p, (int32_t)host.n, out->text,
+		(int32_t)sizeof(out->text), &info, &error);
+
+	if (U_FAILURE(error) || info.errors != 0 || n > NAME_MOST)
+		return false;
+	out->text[n] = '\0';
+	out->n = (size_t)n;
+	return true;
+}
+
+/* Counts the labels; false when one is empty or a NUL would end the name for libpsl. */
+static bool count_labels(struct name *name)
+{
+	struct span rest = span_from(name->text, name->n), label;
+
+	name->labels = 0;
+	if (span_has_byte(rest, '\0'))
+		return false;
+	for (; span_next(&rest, '.', &label); name->labels++)
+		if (label.n == 0)
+			return false;
+	return true;
+}
+
+/* `host` without a dot at its end; false when it has no registrable domain whatever the list says. */
+static bool read_name(struct span host, struct name *out)
+{
+	if (host.n == 0 || host.n > NAME_MOST || url_is_address(host))
+		return false;
+	out->as_written = span_is_ascii(host) || !to_a_labels(host, out);
+	if (out->as_written) {
+		for (size_t i = 0; i < host.n; i++)
+			out->text[i] = byte_lower(host.p[i]);
+		out->text[host.n] = '\0';
+		out->n = host.n;
+	}
+	return count_labels(out);
+}
+
+/* How many bytes at the end of the name are its registrable domain, by asking the list. */
+static size_t look_up(const struct name *name)
+{
+	const char *start = name->text, *found;
+
+	/* libpsl tries each label from the left: a name of a hundred labels would take its time */
+	for (size_t labels = name->labels; labels > LABELS_MOST; labels--)
+		start = strchr(start, '.') + 1;
+	found = psl_registrable_domain(psl_builtin(), start);
+	return found == NULL ? name->n : strlen(found);
+}
+
+/* The same from memory, if it was asked lately. */
+static size_t registrable_length(const struct name *name)
+{
+	static struct {
+		uint8_t n;
+		uint8_t length;
+		char text[REMEMBERED_MOST];
+	} table[PLACES], *place;
+	struct span text = span_from(name->text, name->n);
+
+	if (name->n > REMEMBERED_MOST)
+		return look_up(name);
+	place = &table[map_hash(text) % PLACES];
+	if (!span_equal(span_from(place->text, place->n), text)) {
+		place->length = (uint8_t)look_up(name);
+		place->n = (uint8_t)name->n;
+		memcpy(place->text, name->text, name->n);
+	}
+	return place->length;
+}
+
+/* The last `labels` labels of a name in UTF-8 that has `all`; the name itself when it has not. */
+static struct span last_labels(struct span host, size_t labels, size_t all)
+{
+	size_t start = 0, seen = 1;
+
+	for (size_t i = 0, dot; i < host.n; i += dot == 0 ? 1 : dot) {
+		dot = read_dot(span_from_offset(host, i));
+		if (dot > 0 && seen++ == all - labels)
+			start = i + dot;
+	}
+	return seen == all ? span_from_offset(host, start) : host;
+}
+
+struct span url_find_registrable(struct span host)
+{
+	struct name name;
+	size_t length;
+
+	host = drop_last_dot(host);
+	if (!read_name(host, &name))
+		return host;
+	length = registrable_length(&name);
+	if (name.as_written)
+		return span_from_offset(host, host.n - length);
+	return last_labels(host,
+		1 + span_count_byte(span_from(name.text + name.n - length, length), '.'),
+		name.labels);
+}
+
+bool url_same_registrable(struct span a, struct span b)
+{
+	struct name x, y;
+	size_t m, n;
+
+	a = drop_last_dot(a);
+	b = drop_last_dot(b);
+	if (a.n == 0 || b.n == 0)
+		return false;
+	if (!read_name(a, &x) || !read_name(b, &y))
+		return span_equal_nocase(a, b);
+	m = registrable_length(&x);
+	n = registrable_length(&y);
+	return m == n && memcmp(x.text + x.n - m, y.text + y.n - n, n) == 0;
+}
