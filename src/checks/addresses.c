@@ -66,6 +66,14 @@ static bool has_8bit(const struct mime_addresses *list)
 	return false;
 }
 
+static void tell_author(struct scan *s, double weight, const struct mime_address *a)
+{
+	if (a->has_angle)
+		scan_add_printf(s, MULTIPLE_FROM, weight, "<%.*s>", SPAN_ARG(a->addr));
+	else
+		scan_add_text(s, MULTIPLE_FROM, weight, a->addr);
+}
+
 static void look_at_from(struct scan *s, const struct mime_addresses *list)
 {
 	const struct mime_address *first = NULL;
@@ -78,11 +86,13 @@ static void look_at_from(struct scan *s, const struct mime_addresses *list)
 			continue;
 		if (a->glued)
 			scan_add(s, R_NO_SPACE_IN_FROM);
-		if (first == NULL)
+		if (++told == 1) {
 			first = a;
-		else
-			checks_add_pair(s, MULTIPLE_FROM, first->addr, a->addr);
-		told++;
+			continue;
+		}
+		if (told == 2)
+			tell_author(s, 1, first);
+		tell_author(s, 0, a);
 	}
 }
 

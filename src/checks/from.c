@@ -150,11 +150,16 @@ static void compare_sender(struct scan *s, const struct mime_address *from,
 
 static enum rc run(struct scan *s)
 {
+	const struct mime_header *field = mime_find_header(s->msg->mime->root, SPAN("From"));
 	const struct mime_address *from = checks_first_address(msg_from(s->msg));
 
 	compare_sender(s, from, msg_envelope_from(s->msg));
-	if (from == NULL)
+	if (from == NULL) {
+		/* an empty From is as good as none, which another check tells */
+		if (field != NULL && field->value.n > 0)
+			scan_add(s, FROM_INVALID);
 		return RC_OK;
+	}
 	if (!is_right(from))
 		scan_add(s, FROM_INVALID);
 	look_at_name(s, from);

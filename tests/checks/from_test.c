@@ -63,6 +63,7 @@ static const struct harness_case names[] = {
 static const struct harness_case addresses[] = {
 	{"without From there is nothing to say", "To: bar@example.net\n\n", ""},
 	{"an empty From is somebody else's business", FROM(""), ""},
+	{"signs that hold no address are no valid From", FROM("(),;"), "FROM_INVALID(2.00)"},
 	{"a word is a name and no valid From", FROM("MAILER-DAEMON"),
 		"FROM_INVALID(2.00) FROM_HAS_DN(0.00)"},
 	{"words are no valid From", FROM("Foo Bar"), "FROM_INVALID(2.00) FROM_HAS_DN(0.00)"},
