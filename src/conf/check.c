@@ -164,7 +164,7 @@ static void offer_names(const struct checking *c, struct nearest *nearest)
 
 		if (match_pattern(c, p) == MATCH_NONE)
 			continue;
-		if (p->n > c->n)
+		if (p->n > c->n && !span_equal(p->keys[c->n], SPAN("*")))
 			nearest_offer(nearest, p->keys[c->n]);
 		for (size_t k = 0; p->n == c->n && k < p->section->row_count; k++)
 			nearest_offer(nearest, span_of(p->section->rows[k].key));
@@ -297,6 +297,12 @@ static bool is_rspamd(struct checking *c, const struct conf_node *node, struct i
 			SPAN_ARG(full), why);
 	if (why != NULL)
 		return true;
+	if (rspamd_has_keys(full)) {
+		c->keys[c->n++] = node->key;
+		check_below(c, node);
+		c->n--;
+		return true;
+	}
 	if (c->n > 0 || !rspamd_is_module(node->key))
 		return false;
 	if (!is_switched_off(node))

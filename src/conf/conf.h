@@ -366,6 +366,7 @@ struct conf_input {
 	 */
 	const char *path;
 	bool path_optional; /* no error when it is not there, as for the default path */
+	bool no_includes;   /* for texts: every file that they include is missing */
 	const char *const
 		*environ; /* "NAME=value", ends with NULL; NULL: none. WINNOW_SET_... is read */
 	const char *const *settings; /* "section.key=value" */
@@ -389,7 +390,7 @@ struct conf {
 struct conf *conf_load(struct arena *a, const struct conf_input *input, struct conf_report *report);
 
 /*
- * A text alone, of no layer, without macros and variables: for settings that come with a message or from
+ * A text alone, without macros and variables: for settings that come with a message or from
  * a map. Never NULL.
  */
 const struct conf_node *conf_parse(struct arena *a, struct span text, const char *name,

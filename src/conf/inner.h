@@ -33,14 +33,15 @@ struct loading {
 	const struct conf_schema *schema; /* or NULL */
 	const struct conf_variable *variables;
 	size_t variable_count;
-	struct span folder;	 /* as it was given, or null */
+	struct span folder;      /* as it was given, or null */
 	struct span full_folder; /* the same from the root on: $CONFDIR */
 	struct {
 		VEC(struct file_id);
 	} files;
 	size_t nodes, bytes, includes;
 	bool is_config; /* false: a text alone; no macros, variables and names with a meaning */
-	bool is_full;   /* a cap was reached and reported */
+	bool no_includes;
+	bool is_full; /* a cap was reached and reported */
 };
 
 /* One text being read. */
@@ -205,6 +206,8 @@ void print_place(struct buf *out, const struct conf_node *node);
 
 /* Why a key or section of Rspamd has no effect here, or NULL when it is none of Rspamd's. */
 const char *rspamd_find_key(struct span section, struct span key);
+/* Whether the section itself, not only any of its kind, has rows of keys. */
+bool rspamd_has_keys(struct span section);
 const char *rspamd_find_section(struct span name);
 bool rspamd_is_module(struct span name);
 /* Offers the names that it knows to a search for the nearest one. */

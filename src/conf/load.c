@@ -395,6 +395,7 @@ struct conf *conf_load(struct arena *a, const struct conf_input *input, struct c
 		.report = report,
 		.schema = input->schema,
 		.is_config = true,
+		.no_includes = input->no_includes,
 	};
 	struct place place = find_place(&load, input);
 	const struct conf_source *nowhere =

@@ -181,7 +181,8 @@ static void include_one(struct reader *r, const struct include *inc, struct span
 		.equals_defaults = r->equals_defaults,
 	};
 
-	if (file_load(r->load, r, path, &manner, object, depth, origin) != FILE_MISSING)
+	if (!r->load->no_includes &&
+		file_load(r->load, r, path, &manner, object, depth, origin) != FILE_MISSING)
 		return;
 	if (!inc->try && !is_stock(r, path))
 		conf_error(r->load->report, origin, "%.*s: there is no such file", SPAN_ARG(path));
@@ -230,7 +231,7 @@ static void run_include(struct reader *r, struct include *inc, struct conf_node 
 		depth++;
 	}
 	path = find_path(r, value.text);
-	if (inc->glob)
+	if (inc->glob && !r->load->no_includes)
 		include_glob(r, inc, path, object, depth, origin);
 	else
 		include_one(r, inc, path, object, depth, origin);

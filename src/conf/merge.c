@@ -258,7 +258,7 @@ struct conf_node *merge_slot(struct reader *r, struct conf_node *parent, struct 
 
 static struct conf_node *copy_deep(struct reader *r, const struct conf_node *from, unsigned depth)
 {
-	struct conf_node *copy = node_make(r->load, from->origin);
+	struct conf_node *copy = node_make(r->load, lex_origin(r));
 
 	if (copy == NULL)
 		return NULL;

@@ -242,7 +242,7 @@ const struct conf_node *conf_parse(struct arena *a, struct span text, const char
 	struct conf_report *report)
 {
 	struct loading load = {.arena = a, .report = report};
-	const struct conf_source *source = source_make(&load, span_of(name), CONF_LAYER_COMMAND, 0);
+	const struct conf_source *source = source_make(&load, span_of(name), CONF_LAYER_FILE, 0);
 	struct conf_node *root = node_make(&load, (struct conf_origin){source, 1, 1});
 	struct reader r;
 

@@ -56,6 +56,14 @@ const char *rspamd_find_key(struct span section, struct span key)
 	return NULL;
 }
 
+bool rspamd_has_keys(struct span section)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!span_ends(keys[i].section, SPAN("*")) && matches(keys[i].section, section))
+			return true;
+	return false;
+}
+
 const char *rspamd_find_section(struct span name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)

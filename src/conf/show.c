@@ -173,6 +173,22 @@ static bool is_object(const struct conf_node *node)
 	return node != NULL && node->kind == CONF_KIND_OBJECT;
 }
 
+/* Of a list that grew, the place that made it so. */
+static const struct conf_node *find_latest(const struct conf_node *node)
+{
+	const struct conf_node *latest = node;
+
+	for (size_t i = 0; node->kind == CONF_KIND_ARRAY && i < conf_count(node); i++) {
+		const struct conf_node *child = conf_at(node, i);
+
+		if (child->origin.source != NULL &&
+			(latest->origin.source == NULL ||
+				child->origin.source->layer > latest->origin.source->layer))
+			latest = child;
+	}
+	return latest;
+}
+
 /* One of the two may be NULL. */
 static void print_difference(struct buf *out, const struct conf_node *base,
 	const struct conf_node *now, const struct conf_style *style)
@@ -193,7 +209,7 @@ static void print_difference(struct buf *out, const struct conf_node *base,
 		print_inline(out, base, style);
 		buf_add_byte(out, ',');
 	}
-	print_place(out, now);
+	print_place(out, find_latest(now));
 	buf_add_byte(out, '\n');
 }
 

@@ -134,8 +134,8 @@ static void folders_in_variables_start_at_the_root(void **state)
 	WRITE({"etc/winnow.conf", "a = \"$CONFDIR ${LOCAL_CONFDIR}\"\n.include \"sub/b.inc\""},
 		{"etc/sub/b.inc", "b = \"$CURDIR $FILENAME\""});
 	got = compact(load("etc")->root);
-	want = arena_printf(a, "{a=\"%s/etc %s/etc\";b=\"%s/etc/sub %s/etc/sub/b.inc\"}", folder, folder,
-		folder, folder);
+	want = arena_printf(a, "{a=\"%s/etc %s/etc\";b=\"%s/etc/sub %s/etc/sub/b.inc\"}", folder,
+		folder, folder, folder);
 	expect_text("variables", "tree", got, arena_string(a, want));
 }
 
@@ -153,7 +153,8 @@ static void files_that_are_no_configuration_are_passed_over(void **state)
 static void small_files_belong_to_their_section(void **state)
 {
 	(void)state;
-	WRITE({"etc/local.d/R_SPF_FAIL.conf", "enabled = false"}, {"etc/local.d/both.conf", "x = 1"},
+	WRITE({"etc/local.d/R_SPF_FAIL.conf", "enabled = false"},
+		{"etc/local.d/both.conf", "x = 1"},
 		{"etc/local.d/multimap.conf", "enabled = false"},
 		{"etc/local.d/headers_group.conf", "enabled = false"},
 		{"etc/local.d/worker-rspamd_proxy.inc", "milter = yes"},
@@ -215,7 +216,8 @@ static void the_block_of_a_top_level_file_works_verbatim(void **state)
 {
 	(void)state;
 	write_file("etc/winnow.conf", block);
-	expect_load("without files", "etc", "{worker={normal={bind_socket=\"localhost:11333\"}}}", "");
+	expect_load("without files", "etc", "{worker={normal={bind_socket=\"localhost:11333\"}}}",
+		"");
 
 	WRITE({"etc/local.d/worker-normal.inc", "bind_socket = \"*:11333\"; count = 4; l = [1]"},
 		{"etc/override.d/worker-normal.inc", "count = 1"});
@@ -255,7 +257,8 @@ static void priorities_and_duplicates_of_includes(void **state)
 		      "\"equal.conf\"\n.include(priority=2) \"low.conf\" }\n"
 		      "q { a = 1; l = [1]\n.include(duplicate=error) \"equal.conf\" }\n"
 		      "r { a = 1\n.include(prefix=true, key=sub, target=object) \"equal.conf\" }\n"},
-		{"etc/equal.conf", "a = 2; l = [2]; s { y = 2 }"}, {"etc/low.conf", "a = 9; b = 3"});
+		{"etc/equal.conf", "a = 2; l = [2]; s { y = 2 }"},
+		{"etc/low.conf", "a = 9; b = 3"});
 	expect_load("includes", "etc",
 		"{m={a=<1,2>;l=<[1],[2]>;s=<{x=1},{y=2}>};"
 		"n={a=2;l=[2];s={y=2}};"
@@ -270,8 +273,9 @@ static void priorities_and_duplicates_of_includes(void **state)
 static void dynamic_beats_local_but_local_appends_to_its_lists(void **state)
 {
 	(void)state;
-	WRITE({"etc/winnow.conf", "m { a = 1; l = [1]\n.include(priority=5) \"dynamic.conf\"\n"
-				  ".include(priority=1, duplicate=merge) \"local.d/m.conf\" }"},
+	WRITE({"etc/winnow.conf",
+		      "m { a = 1; l = [1]\n.include(priority=5) \"dynamic.conf\"\n"
+		      ".include(priority=1, duplicate=merge) \"local.d/m.conf\" }"},
 		{"etc/dynamic.conf", "a = 2; l = [2]"}, {"etc/local.d/m.conf", "a = 3; l = [3]"});
 	expect_load("dynamic", "etc", "{m={a=2;l=[2,3]}}", "");
 }
@@ -336,8 +340,8 @@ static void includes_are_capped(void **state)
 	for (int i = 0; i < 12; i++) {
 		snprintf(path, sizeof(path), "etc/%d.conf", i);
 		snprintf(text, sizeof(text),
-			".include \"%d.conf\"\n.include \"%d.conf\"\n.include \"%d.conf\"", i + 1, i + 1,
-			i + 1);
+			".include \"%d.conf\"\n.include \"%d.conf\"\n.include \"%d.conf\"", i + 1,
+			i + 1, i + 1);
 		write_file(path, text);
 	}
 	write_file("etc/12.conf", "");
@@ -387,7 +391,9 @@ static void the_environment_and_the_command_line(void **state)
 	};
 	static const char *const settings[] = {"options.a = line", "actions.add_header=null",
 		"group.\"x.y\".max=3", "worker.rspamd_proxy.n=1"};
-	struct conf_input input = {.path = "etc", .environ = environment, .settings = settings,
+	struct conf_input input = {.path = "etc",
+		.environ = environment,
+		.settings = settings,
 		.setting_count = ARRAY_LEN(settings)};
 	const struct conf *conf;
 
@@ -414,8 +420,11 @@ static void settings_that_are_none(void **state)
 		"WINNOW_SET_a__FILE=nothing", "WINNOW_SET_l__x=1", NULL};
 	static const char *const settings[] = {"a", "=1", "a.=1", "a..b=1"};
 	struct conf_text text = {"t", SPAN("l = [1]"), CONF_LAYER_DEFAULT, NULL};
-	struct conf_input input = {.texts = &text, .text_count = 1, .environ = environment,
-		.settings = settings, .setting_count = ARRAY_LEN(settings)};
+	struct conf_input input = {.texts = &text,
+		.text_count = 1,
+		.environ = environment,
+		.settings = settings,
+		.setting_count = ARRAY_LEN(settings)};
 
 	(void)state;
 	expect_text("none", "tree", compact(conf_load(a, &input, &report)->root), "{l=[1]}");

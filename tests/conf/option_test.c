@@ -83,10 +83,11 @@ static void values_of_each_type(void **state)
 	struct options o;
 
 	(void)state;
-	assert_true(fill("s { on = off; off = \"on\"; number = 1k; count = 7; large = 900719925474099301;"
-			 "score = -3; limit = \"2.5\"; size = 1kb; time = 5min; unset_time = 0;"
-			 "name = 0123; unset_name = ''; password = yes; colour = RED; list = x; commas = 'x, "
-			 "y,,z '; unset_list = [1, yes, \"a,b\"]; node { x = 1 }; ignored = 1 }",
+	assert_true(fill(
+		"s { on = off; off = \"on\"; number = 1k; count = 7; large = 900719925474099301;"
+		"score = -3; limit = \"2.5\"; size = 1kb; time = 5min; unset_time = 0;"
+		"name = 0123; unset_name = ''; password = yes; colour = RED; list = x; commas = 'x, "
+		"y,,z '; unset_list = [1, yes, \"a,b\"]; node { x = 1 }; ignored = 1 }",
 		&o));
 	assert_true(!o.on && o.off);
 	assert_int_equal(o.count, 7);
@@ -109,8 +110,9 @@ static void null_takes_a_value_away(void **state)
 	struct options o;
 
 	(void)state;
-	assert_true(fill("s { on = null; count = null; score = null; time = null; name = null; list = null; "
-			 "node = null; size = null }",
+	assert_true(fill(
+		"s { on = null; count = null; score = null; time = null; name = null; list = null; "
+		"node = null; size = null }",
 		&o));
 	assert_true(o.on && o.count == 4 && o.size == 10 << 20);
 	assert_true(isnan(o.score) && isnan(o.time) && span_is_null(o.name));
@@ -149,18 +151,23 @@ static void wrong_values_are_told_and_the_default_stays(void **state)
 		{"on = perhaps", "t:1:5: s.on must be yes or no, not \"perhaps\"\n"},
 		{"on = 2", "t:1:5: s.on must be yes or no, not \"2\"\n"},
 		{"count = 0", "t:1:5: s.count must be a whole number from 1 to 100, not \"0\"\n"},
-		{"count = 101", "t:1:5: s.count must be a whole number from 1 to 100, not \"101\"\n"},
-		{"count = 1.5", "t:1:5: s.count must be a whole number from 1 to 100, not \"1.5\"\n"},
-		{"number = many", "t:1:5: s.number must be a whole number from 1 to 100, not \"many\"\n"},
+		{"count = 101",
+			"t:1:5: s.count must be a whole number from 1 to 100, not \"101\"\n"},
+		{"count = 1.5",
+			"t:1:5: s.count must be a whole number from 1 to 100, not \"1.5\"\n"},
+		{"number = many",
+			"t:1:5: s.number must be a whole number from 1 to 100, not \"many\"\n"},
 		{"score = x", "t:1:5: s.score must be a number, not \"x\"\n"},
 		{"limit = -1", "t:1:5: s.limit must be a number from 0 to 10, not \"-1\"\n"},
 		{"limit = yes", "t:1:5: s.limit must be a number from 0 to 10, not \"yes\"\n"},
 		{"size = 1", "t:1:5: s.size must be a size from 1kb to 100mb, not \"1\"\n"},
 		{"size { }", "t:1:5: s.size must be a size from 1kb to 100mb, not a section { }\n"},
 		{"time = 2h", "t:1:5: s.time must be a time from 0.5 to 1h, not \"2h\"\n"},
-		{"unset_time = -1", "t:1:5: s.unset_time must be a time of 0 or more, not \"-1\"\n"},
+		{"unset_time = -1",
+			"t:1:5: s.unset_time must be a time of 0 or more, not \"-1\"\n"},
 		{"name = [x]", "t:1:5: s.name must be a text, not a list\n"},
-		{"password { a = secret }", "t:1:5: s.password must be a text, not a section { }\n"},
+		{"password { a = secret }",
+			"t:1:5: s.password must be a text, not a section { }\n"},
 		{"colour = blue", "t:1:5: s.colour must be red, green or none, not \"blue\"\n"},
 		{"list { }", "t:1:5: s.list must be a list of texts, not a section { }\n"},
 		{"list = [{}]", "t:1:5: s.list must be a list of texts, not a list\n"},
@@ -178,15 +185,16 @@ static void wrong_values_are_told_and_the_default_stays(void **state)
 		conf_report_init(&report, a);
 		assert_false(fill(arena_string(a, text), &o));
 		expect_text(cases[i].setting, "report", printed_report(), cases[i].error);
-		assert_true(o.on && o.count == 4 && o.score == 1.5 && o.size == 10 << 20 && o.time == 8);
+		assert_true(o.on && o.count == 4 && o.score == 1.5 && o.size == 10 << 20 &&
+			o.time == 8);
 		assert_true(o.colour == GREEN && isnan(o.limit));
 	}
 }
 
 static void a_list_from_the_environment_has_commas(void **state)
 {
-	static const char *const environment[] = {"WINNOW_SET_s__list=a, b", "WINNOW_SET_s__name=a, b",
-		NULL};
+	static const char *const environment[] = {"WINNOW_SET_s__list=a, b",
+		"WINNOW_SET_s__name=a, b", NULL};
 	struct conf_input input = {.environ = environment};
 	const struct conf *conf = conf_load(a, &input, &report);
 	struct options o;

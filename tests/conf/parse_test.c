@@ -9,23 +9,30 @@ struct parse_case {
 
 static const struct parse_case cases[] = {
 	{"nothing is an empty object", "", "{}", ""},
-	{"a byte order mark is passed over", "\xef\xbb\xbf" "a = 1", "{a=1}", ""},
-	{"an equals sign, a colon or a space parts key and value", "a = 1; b: 2; c 3", "{a=1;b=2;c=3}",
-		""},
+	{"a byte order mark is passed over",
+		"\xef\xbb\xbf"
+		"a = 1",
+		"{a=1}", ""},
+	{"an equals sign, a colon or a space parts key and value", "a = 1; b: 2; c 3",
+		"{a=1;b=2;c=3}", ""},
 	{"statements end with a semicolon, a comma or the line", "a = 1, b = 2; c = 3\nd = 4",
 		"{a=1;b=2;c=3;d=4}", ""},
 	{"separators may pile up", ";;a = 1;;,,\n;b = 2", "{a=1;b=2}", ""},
-	{"lines may end with CR LF", "a = x\r\nb = y\r\nc {\r\n}\r\n", "{a=\"x\";b=\"y\";c={}}", ""},
+	{"lines may end with CR LF", "a = x\r\nb = y\r\nc {\r\n}\r\n", "{a=\"x\";b=\"y\";c={}}",
+		""},
 	{"JSON is read", "{\"a\": [1, 2.5, \"x\"],\n \"b\":\n {\"c\": null, \"d\": true}}",
 		"{a=[1,2.5,\"x\"];b={c=null;d=yes}}", ""},
-	{"a JSON value may stand on the next line", "{\"a\":\n 5,\n\"b\":\ntrue}", "{a=5;b=yes}", ""},
+	{"a JSON value may stand on the next line", "{\"a\":\n 5,\n\"b\":\ntrue}", "{a=5;b=yes}",
+		""},
 	{"braces around everything are not needed and not wrong", "{ a = 1 }", "{a=1}", ""},
 	{"sections nest", "a { b { c = 1 } }", "{a={b={c=1}}}", ""},
-	{"a brace may stand on the next line", "a\n{\n b = 1\n}\nc\n\n# why\n{ }", "{a={b=1};c={}}", ""},
+	{"a brace may stand on the next line", "a\n{\n b = 1\n}\nc\n\n# why\n{ }", "{a={b=1};c={}}",
+		""},
 	{"a section may have an equals sign", "a = { b = 1 }; c: { }", "{a={b=1};c={}}", ""},
 	{"a named section is a section within", "worker \"normal\" { count = 1 }",
 		"{worker={normal={count=1}}}", ""},
-	{"names need no quotes and may be many", "a b \"c d\" { x = 1 }", "{a={b={c d={x=1}}}}", ""},
+	{"names need no quotes and may be many", "a b \"c d\" { x = 1 }", "{a={b={c d={x=1}}}}",
+		""},
 	{"a name may lead to a list", "a b [1, 2]", "{a={b=[1,2]}}", ""},
 	{"named sections of one kind come together", "up \"a\" {x=1} up \"b\" {y=2}",
 		"{up={a={x=1};b={y=2}}}", ""},
@@ -52,7 +59,8 @@ static const struct parse_case cases[] = {
 	{"whole and broken numbers", "a=0;b=-5;c=1.5;d=1e3;e=0x1F;f=.5",
 		"{a=0;b=-5;c=1.5;d=1000;e=31;f=0.5}", ""},
 	{"k, m, g are powers of 1000", "a=1k;b=2M;c=3g", "{a=1000;b=2000000;c=3000000000}", ""},
-	{"kb, mb, gb are powers of 1024", "a=1kb;b=2MB;c=1.5gb", "{a=1024;b=2097152;c=1610612736}", ""},
+	{"kb, mb, gb are powers of 1024", "a=1kb;b=2MB;c=1.5gb", "{a=1024;b=2097152;c=1610612736}",
+		""},
 	{"times are seconds", "a=500ms;b=1s;c=5min;d=2h;e=1d;f=1w;g=1y",
 		"{a=0.5s;b=1s;c=300s;d=7200s;e=86400s;f=604800s;g=31536000s}", ""},
 	{"other endings make it text", "a=10km;b=5 min;c=1.2.3.4;d=12:30;e=5xs;f=1e;g=0x;h=--1",
@@ -60,7 +68,8 @@ static const struct parse_case cases[] = {
 		""},
 	{"a number too large is text", "a=1e999", "{a=\"1e999\"}", ""},
 
-	{"bare words may hold spaces and are trimmed", "a =   b c  d \t;e=f", "{a=\"b c  d\";e=\"f\"}", ""},
+	{"bare words may hold spaces and are trimmed", "a =   b c  d \t;e=f",
+		"{a=\"b c  d\";e=\"f\"}", ""},
 	{"bare words may hold pairs of braces", "a = /x{1}[ab]/i; b = [ [c] d[1] ]",
 		"{a=\"/x{1}[ab]/i\";b=[[\"c\"],\"d[1]\"]}", ""},
 	{"a bare word ends at a hash or a comment", "a = b#c\nd = e/*f*/\ng = http://h/i",
@@ -80,7 +89,8 @@ static const struct parse_case cases[] = {
 		"{a=\"b\n EOD\nEODX\";c=1}", ""},
 	{"a heredoc may be empty and end the file", "a = <<X\nX", "{a=\"\"}", ""},
 	{"a heredoc takes backslashes as they are", "a = <<E\n\\n\\\nE\n", "{a=\"\\n\\\"}", ""},
-	{"a heredoc's lines may end with CR LF", "a = <<E\r\nb\r\nE\r\nc = 1", "{a=\"b\r\";c=1}", ""},
+	{"a heredoc's lines may end with CR LF", "a = <<E\r\nb\r\nE\r\nc = 1", "{a=\"b\r\";c=1}",
+		""},
 	{"what only looks like a heredoc is a word", "a = <<b; c = << D; e = <<F g",
 		"{a=\"<<b\";c=\"<< D\";e=\"<<F g\"}", ""},
 	{"keys may be quoted", "\"a b\" = 1; 'c' = 2; \"\\u0064\" { }", "{a b=1;c=2;d={}}", ""},
@@ -92,24 +102,23 @@ static const struct parse_case cases[] = {
 	{"the longest name counts", "a = $XY; b = $Xa", "{a=\"why\";b=\"exa\"}", ""},
 	{"unknown variables and two dollars stay", "a = \"$NO ${NO} $$X ${X $\"",
 		"{a=\"$NO ${NO} $$X ${X $\"}", ""},
-	{"an escaped dollar is none of a variable", "a = \"\\$X\"; b = '$X'", "{a=\"$X\";b=\"$X\"}", ""},
+	{"an escaped dollar is none of a variable", "a = \"\\$X\"; b = '$X'", "{a=\"$X\";b=\"$X\"}",
+		""},
 	{"a text made of variables stays text", "a = $NUM", "{a=\"12\"}", ""},
 
 	{"a key needs a value", "a\nb = 1", "{b=1}", "t:1:1: a has no value\n"},
 	{"a key at the end needs a value", "a", "{}", "t:1:2: here should stand a value\n"},
-	{"an equals sign needs a value", "a = ;\nb =\nc = 1; d = }",
-		"{c=1}",
+	{"an equals sign needs a value", "a = ;\nb =\nc = 1; d = }", "{c=1}",
 		"t:1:4: here should stand a value\nt:2:4: here should stand a value\n"
 		"t:3:11: here should stand a value\nt:3:12: this } closes nothing\n"},
-	{"every error is told", "= 1\na = \"x\n] b\nc = 1",
-		"{a=null;c=1}",
+	{"every error is told", "= 1\na = \"x\n] b\nc = 1", "{a=null;c=1}",
 		"t:1:1: here should stand a key, not =\n"
 		"t:2:5: the quoted text that begins here does not end on its line\n"
 		"t:3:1: here should stand a key, not ]\n"},
-	{"a section must be closed", "a {\n b {\n c = 1 }\n",
-		"{a={b={c=1}}}", "t:1:3: this { is never closed\n"},
-	{"a list must be closed", "a {\n b = [1, 2\n}\nc = 1",
-		"{a={b=[1,2]};c=1}", "t:2:6: this [ is never closed\n"},
+	{"a section must be closed", "a {\n b {\n c = 1 }\n", "{a={b={c=1}}}",
+		"t:1:3: this { is never closed\n"},
+	{"a list must be closed", "a {\n b = [1, 2\n}\nc = 1", "{a={b=[1,2]};c=1}",
+		"t:2:6: this [ is never closed\n"},
 	{"a brace must be opened", "a = 1 }\nb = 2", "{a=1;b=2}", "t:1:7: this } closes nothing\n"},
 	{"nothing comes after the last brace", "{ a = 1 } b = 2", "{a=1}",
 		"t:1:11: after the last bracket should stand nothing\n"},
@@ -126,14 +135,16 @@ static const struct parse_case cases[] = {
 	{"control characters are told", "a = \"b\x01\"\nc = 1", "{a=null;c=1}",
 		"t:1:7: a control character in a quoted text: write \\u0001\n"},
 	{"a Jinja statement is told once",
-		"{% if env.X %}\na = {= env.Y =}/z;\n{% endif %}\nb = \"{= x =}\"; c = 1", "{b=\"{= x =}\";c=1}",
+		"{% if env.X %}\na = {= env.Y =}/z;\n{% endif %}\nb = \"{= x =}\"; c = 1",
+		"{b=\"{= x =}\";c=1}",
 		"t:1:1: this file is a Jinja template, which is not read here: write the values themselves "
 		"(or in single quotes, when the text is meant so)\n"},
 	{"a Jinja comment is told", "{# hello #}\na = 1", "{a=1}",
 		"t:1:1: this file is a Jinja template, which is not read here: write the values themselves "
 		"(or in single quotes, when the text is meant so)\n"},
-	{"single quotes may hold what looks like Jinja", "a = '{% x %}'; b = \"{{HOST}}\"; c {# d\n}",
-		"{a=\"{% x %}\";b=\"{{HOST}}\";c={}}", ""},
+	{"single quotes may hold what looks like Jinja",
+		"a = '{% x %}'; b = \"{{HOST}}\"; c {# d\n}", "{a=\"{% x %}\";b=\"{{HOST}}\";c={}}",
+		""},
 	{"unknown macros are told", ".foo \"bar\"\na = 1", "{a=1}",
 		"t:1:1: there is no macro .foo here (but .include, .try_include, .priority and .inherit)\n"},
 };
@@ -149,7 +160,9 @@ static void texts_become_trees(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct conf_text text = {"t", span_of(cases[i].text), CONF_LAYER_DEFAULT, NULL};
-		struct conf_input input = {.texts = &text, .text_count = 1, .variables = variables,
+		struct conf_input input = {.texts = &text,
+			.text_count = 1,
+			.variables = variables,
 			.variable_count = ARRAY_LEN(variables)};
 		const struct conf *conf;
 
@@ -166,7 +179,8 @@ static void a_text_alone_has_no_macros_and_no_variables(void **state)
 	const struct conf_node *root;
 
 	(void)state;
-	root = conf_parse(a, SPAN(".include \"/etc/passwd\"\na = $CONFDIR; worker \"rspamd_proxy\" {}"),
+	root = conf_parse(a,
+		SPAN(".include \"/etc/passwd\"\na = $CONFDIR; worker \"rspamd_proxy\" {}"),
 		"header", &report);
 	expect_text("alone", "tree", compact(root),
 		"{.include=\"/etc/passwd\";a=\"$CONFDIR\";worker={rspamd_proxy={}}}");
@@ -179,8 +193,8 @@ static void nodes_know_where_they_come_from(void **state)
 	const struct conf_node *root, *node;
 
 	(void)state;
-	root = conf_parse(a, SPAN("a = 1\n  b { c = [x,\n\ty] }\n/* \n\n */ d = 'e\nf'; g = 1"), "file",
-		&report);
+	root = conf_parse(a, SPAN("a = 1\n  b { c = [x,\n\ty] }\n/* \n\n */ d = 'e\nf'; g = 1"),
+		"file", &report);
 	node = conf_find(root, "b.c.1");
 	assert_int_equal(node->origin.line, 3);
 	assert_int_equal(node->origin.column, 2);
@@ -218,8 +232,8 @@ static void paths_find_nodes(void **state)
 		{"nothing", NULL, NULL},
 	};
 	const struct conf_node *root = conf_parse(a,
-		SPAN("a { b.c { d = 1 } }; l = [5, { x = 6 }]; m { y = 1 }; m { y = 2 }; '\"' = 3"), "f",
-		&report);
+		SPAN("a { b.c { d = 1 } }; l = [5, { x = 6 }]; m { y = 1 }; m { y = 2 }; '\"' = 3"),
+		"f", &report);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
@@ -285,12 +299,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(texts_become_trees, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			a_text_alone_has_no_macros_and_no_variables, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_text_alone_has_no_macros_and_no_variables, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(nodes_know_where_they_come_from, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_find_nodes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(large_objects_find_all_their_keys, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(lenient_readers_of_single_values, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(large_objects_find_all_their_keys, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(lenient_readers_of_single_values, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
