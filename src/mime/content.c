@@ -68,7 +68,7 @@ static struct span take_token(struct span *rest)
  * type "/" subtype; `rest` is what stands behind them. "text" alone is text/plain, and "multipart" alone
  * is believed: parts that are not looked at would be the worse mistake.
  */
-static bool read_type(struct mime *m, struct mime_part *part, struct span *rest)
+static bool read_type(struct mime_build *b, struct mime_part *part, struct span *rest)
 {
 	struct span type = take_token(rest);
 	struct span subtype = {0};
@@ -79,8 +79,8 @@ static bool read_type(struct mime *m, struct mime_part *part, struct span *rest)
 		subtype = take_token(rest);
 	}
 	if (type.n > 0 && subtype.n > 0) {
-		part->type = to_lower(m->arena, type);
-		part->subtype = to_lower(m->arena, subtype);
+		part->type = to_lower(b->m->arena, type);
+		part->subtype = to_lower(b->m->arena, subtype);
 		return true;
 	}
 	part->defects |= MIME_DEFECT(TYPE_INVALID);
@@ -103,7 +103,8 @@ static void set_default_type(struct mime_part *part)
 }
 
 /* The first field that can be parsed counts, as in most mail programs; `rest` are its parameters. */
-static struct mime_header *find_type(struct mime *m, struct mime_part *part, struct span *rest)
+static struct mime_header *find_type(struct mime_build *b, struct mime_part *part,
+	struct span *rest)
 {
 	struct mime_header *first = mime_find_header(part, SPAN("Content-Type"));
 
@@ -111,7 +112,7 @@ static struct mime_header *find_type(struct mime *m, struct mime_part *part, str
 	*rest = SPAN("");
 	for (struct mime_header *h = first; h != NULL; h = mime_next_header(part, h)) {
 		*rest = h->value;
-		if (read_type(m, part, rest)) {
+		if (read_type(b, part, rest)) {
 			part->type_given = true;
 			return h;
 		}
@@ -119,7 +120,7 @@ static struct mime_header *find_type(struct mime *m, struct mime_part *part, str
 	}
 	if (first != NULL) {
 		*rest = first->value;
-		(void)read_type(m, part, rest);
+		(void)read_type(b, part, rest);
 		/* "name=x.zip" without a type is all parameters */
 		if (rest->n > 0 && rest->p[0] == '=')
 			*rest = first->value;
@@ -138,39 +139,86 @@ static bool fields_disagree(const struct mime_part *part, const struct mime_head
 	return false;
 }
 
-/*
- * The boundary as the lines of the body have it: byte for byte. The parameters are UTF-8 with everything
- * decoded, so a boundary that this would change is read here from the field itself.
- */
-static struct span find_boundary(struct mime *m, struct mime_part *part, struct span params)
+/* Up to the closing quote, without backslashes. */
+static struct span unquote(struct arena *a, struct span text)
 {
-	struct span value = codec_find_param(&part->type_params, SPAN("boundary"));
-	struct span rest;
-	struct buf raw;
+	struct buf out;
 
-	if (span_is_null(value) || (span_is_ascii(value) && !codec_has_words(params)))
+	buf_init(&out, a, text.n);
+	for (size_t i = 0; i < text.n && text.p[i] != '"'; i++) {
+		if (text.p[i] == '\\' && i + 1 < text.n)
+			i++;
+		buf_add_byte(&out, text.p[i]);
+	}
+	return buf_span(&out);
+}
+
+/*
+ * The boundary as the lines of the body have it: byte for byte. Parameters are UTF-8 with everything
+ * decoded, so a boundary that this could change is read here from the field itself.
+ */
+static struct span find_boundary(struct arena *a, const struct codec_params *params,
+	struct span field)
+{
+	struct span value = codec_find_param(params, SPAN("boundary"));
+	struct span rest;
+	size_t n = 0;
+
+	if (span_is_null(value) || (span_is_ascii(value) && !codec_has_words(field)))
 		return value;
-	rest = span_from_offset(params, span_find_nocase(params, SPAN("boundary")));
+	rest = span_from_offset(field, span_find_nocase(field, SPAN("boundary")));
 	rest = skip_blanks(span_from_offset(rest, sizeof("boundary") - 1));
 	if (rest.n == 0 || rest.p[0] != '=')
 		return value;
 	rest = skip_blanks(span_from_offset(rest, 1));
-	if (rest.n == 0 || rest.p[0] != '"')
-		return span_slice(rest, 0, strcspn(arena_string(m->arena, rest), "; \t\r\n"));
-	buf_init(&raw, m->arena, rest.n);
-	for (size_t i = 1; i < rest.n && rest.p[i] != '"'; i++) {
-		if (rest.p[i] == '\\' && i + 1 < rest.n)
-			i++;
-		buf_add_byte(&raw, rest.p[i]);
-	}
-	return buf_span(&raw);
+	if (rest.n > 0 && rest.p[0] == '"')
+		return unquote(a, span_from_offset(rest, 1));
+	while (n < rest.n && rest.p[n] != ';' && !byte_is_space(rest.p[n]))
+		n++;
+	return span_slice(rest, 0, n);
 }
 
-static void read_type_field(struct mime *m, struct mime_part *part)
+/*
+ * Copies a parameter's text out of the scratch arena, so that parameters leave nothing else behind: what
+ * it takes to parse them is far more than their size.
+ */
+static struct span keep(struct mime_build *b, struct span text)
 {
-	struct span rest, charset;
+	return text.n == 0 ? text : arena_copy(b->m->arena, text);
+}
+
+static void keep_params(struct mime_build *b, struct mime_part *part,
+	const struct codec_params *params)
+{
+	size_t n = num_min(params->n, MIME_PARAMS_MOST - b->param_count);
+
+	if (n < params->n)
+		part->defects |= CODEC_PARAM_INVALID;
+	b->param_count += n;
+	part->type_params.n = n;
+	part->type_params.v = ARENA_ARRAY(b->m->arena, struct codec_param, n);
+	for (size_t i = 0; i < n; i++) {
+		part->type_params.v[i].name = keep(b, params->v[i].name);
+		part->type_params.v[i].value = keep(b, params->v[i].value);
+	}
+}
+
+static struct codec_params parse_params(struct mime_build *b, struct mime_part *part,
+	struct span text)
+{
+	struct codec_params params = {0};
 	unsigned defects = 0;
-	struct mime_header *h = find_type(m, part, &rest);
+
+	codec_parse_params(b->scratch, text, &params, &defects);
+	part->defects |= defects;
+	return params;
+}
+
+static void read_type_field(struct mime_build *b, struct mime_part *part)
+{
+	struct codec_params params;
+	struct span rest, charset;
+	struct mime_header *h = find_type(b, part, &rest);
 
 	if (h == NULL) {
 		bool missing = part->parent != NULL
@@ -182,16 +230,17 @@ static void read_type_field(struct mime *m, struct mime_part *part)
 	}
 	if (fields_disagree(part, mime_find_header(part, SPAN("Content-Type"))))
 		part->defects |= MIME_DEFECT(TYPE_DUPLICATE);
-	codec_parse_params(m->arena, rest, &part->type_params, &defects);
-	part->defects |= defects;
-	charset = codec_find_param(&part->type_params, SPAN("charset"));
+	params = parse_params(b, part, rest);
+	keep_params(b, part, &params);
+	charset = span_trim(codec_find_param(&params, SPAN("charset")));
 	if (charset.n > 0)
-		part->charset = to_lower(m->arena, span_trim(charset));
+		part->charset = arena_lower(b->m->arena, charset);
+	part->filename = keep(b, codec_find_param(&params, SPAN("name")));
 	if (mime_part_is_multipart(part))
-		part->boundary = find_boundary(m, part, rest);
+		part->boundary = keep(b, find_boundary(b->scratch, &params, rest));
 }
 
-static void read_encoding(struct mime *m, struct mime_part *part)
+static void read_encoding(struct mime_build *b, struct mime_part *part)
 {
 	struct mime_header *h = mime_find_header(part, SPAN("Content-Transfer-Encoding"));
 	struct span rest, token;
@@ -202,7 +251,7 @@ static void read_encoding(struct mime *m, struct mime_part *part)
 		part->defects |= MIME_DEFECT(ENCODING_DUPLICATE);
 	rest = h->value;
 	token = take_token(&rest);
-	part->encoding_text = to_lower(m->arena, h->value);
+	part->encoding_text = to_lower(b->m->arena, h->value);
 	part->encoding = MIME_ENCODING_UNKNOWN;
 	for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
 		if (span_equal_nocase(token, encodings[i].name))
@@ -215,33 +264,29 @@ static void read_encoding(struct mime *m, struct mime_part *part)
 }
 
 /* An unknown disposition is an attachment (RFC 2183 section 2.8). */
-static void read_disposition(struct mime *m, struct mime_part *part)
+static void read_disposition(struct mime_build *b, struct mime_part *part)
 {
 	struct mime_header *h = mime_find_header(part, SPAN("Content-Disposition"));
-	struct codec_params params = {0};
-	struct span rest, token;
-	unsigned defects = 0;
+	struct codec_params params;
+	struct span rest, token, filename;
 
-	if (h != NULL) {
+	if (h == NULL)
+		return;
+	rest = h->value;
+	token = take_token(&rest);
+	/* "filename=x" without a disposition is all parameters */
+	if (rest.n > 0 && rest.p[0] == '=')
 		rest = h->value;
-		token = take_token(&rest);
-		/* "filename=x" without a disposition is all parameters */
-		if (rest.n > 0 && rest.p[0] == '=')
-			rest = h->value;
-		else
-			part->disposition_text = to_lower(m->arena, token);
-		codec_parse_params(m->arena, rest, &params, &defects);
-		part->defects |= defects;
-		part->filename = codec_find_param(&params, SPAN("filename"));
-	}
-	if (part->disposition_text.n > 0)
+	else if (token.n > 0)
+		part->disposition_text = to_lower(b->m->arena, token);
+	if (!span_is_null(part->disposition_text))
 		part->disposition = span_equal(part->disposition_text, SPAN("inline"))
 			? MIME_INLINE
 			: MIME_ATTACHMENT;
-	if (part->filename.n == 0)
-		part->filename = codec_find_param(&part->type_params, SPAN("name"));
-	if (part->filename.n == 0)
-		part->filename = (struct span){0};
+	params = parse_params(b, part, rest);
+	filename = codec_find_param(&params, SPAN("filename"));
+	if (filename.n > 0)
+		part->filename = keep(b, filename);
 }
 
 static void read_content_id(struct mime_part *part)
@@ -257,12 +302,14 @@ static void read_content_id(struct mime_part *part)
 	part->content_id = span_slice(id, 0, span_find_byte(id, '>'));
 }
 
-void mime_read_content(struct mime *m, struct mime_part *part)
+void mime_read_content(struct mime_build *b, struct mime_part *part)
 {
-	read_type_field(m, part);
-	read_encoding(m, part);
-	read_disposition(m, part);
+	read_type_field(b, part);
+	read_encoding(b, part);
+	read_disposition(b, part);
 	read_content_id(part);
+	if (part->filename.n == 0)
+		part->filename = span_of(NULL);
 	if (part->parent == NULL && mime_find_header(part, SPAN("MIME-Version")) == NULL &&
 		(part->type_given || !span_is_null(part->encoding_text)))
 		part->defects |= MIME_DEFECT(MIME_VERSION_MISSING);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum line_kind { LINE_EMPTY, LINE_FOLD, LINE_FIELD, LINE_BOUNDARY, LINE_PASSED_OVER, LINE_BODY };
+enum line_kind { LINE_EMPTY, LINE_FOLD, LINE_FIELD, LINE_PASSED_OVER, LINE_BODY };
 
 /* A line of the header, and when it is a field, its name and where its value starts. */
 struct header_line {
@@ -45,9 +45,10 @@ static const struct span once[] = {
 	SPAN_INIT("content-transfer-encoding"),
 };
 
+/* FNV-1a; setting one bit makes letters lower, and what else it changes does no harm to a hash. */
 static uint32_t hash_byte(uint32_t hash, char c)
 {
-	return (hash ^ (unsigned char)byte_lower(c)) * 16777619u; /* FNV-1a */
+	return (hash ^ ((unsigned char)c | 0x20)) * 16777619u;
 }
 
 static uint32_t hash_name(struct span name)
@@ -143,7 +144,13 @@ static bool is_header_name(struct span name)
 	return find_once(name) != -1;
 }
 
-/* The last line from `p` to the empty line or the boundary that is surely a field; `p` without one. */
+/* A boundary, be it of an open multipart or of the one whose header lacks its empty line. */
+static bool starts_with_dashes(const struct header_line *l)
+{
+	return l->text_end - l->p >= 2 && l->p[0] == '-' && l->p[1] == '-';
+}
+
+/* The last line from `p` to the empty line or a boundary that is surely a field; `p` without one. */
 static const char *find_last_field(struct mime_scan *s, const char *p)
 {
 	const char *last = p;
@@ -152,7 +159,7 @@ static const char *find_last_field(struct mime_scan *s, const char *p)
 	for (; p < s->end; p = l.next) {
 		l = (struct header_line){.p = p};
 		l.next = mime_scan_line(s, p, &l.text_end);
-		if (l.text_end == p || (*p == '-' && mime_scan_match(s, p, l.text_end)))
+		if (l.text_end == p || starts_with_dashes(&l))
 			break;
 		if (read_name(&l) && is_header_name(l.name))
 			last = p;
@@ -190,13 +197,11 @@ static enum line_kind classify(struct mime_scan *s, struct mime_part *part, stru
 {
 	if (l->text_end == l->p)
 		return LINE_EMPTY;
-	if (*l->p == '-' && mime_scan_match(s, l->p, l->text_end))
-		return LINE_BOUNDARY;
+	if (starts_with_dashes(l))
+		return LINE_BODY;
 	if ((*l->p == ' ' || *l->p == '\t') && state->fields > 0)
 		return LINE_FOLD;
-	/* the boundary of a root whose empty line is missing is no field either, colon or not */
-	if (!span_starts(span_from(l->p, (size_t)(l->text_end - l->p)), SPAN("--")) &&
-		read_name(l)) {
+	if (read_name(l)) {
 		part->defects |= l->defects;
 		return LINE_FIELD;
 	}
@@ -221,7 +226,7 @@ static struct mime_header *add_field(struct mime_build *b, struct mime_part *par
 		return NULL;
 	}
 	b->field_count++;
-	h = VEC_ADD(b->m->arena, &b->fields);
+	h = VEC_ADD(b->scratch, &b->fields);
 	h->name = span_slice(l->name, 0, MIME_HEADER_MOST);
 	h->hash = l->hash;
 	h->part = part->id;
@@ -332,7 +337,7 @@ static const char *read_fields(struct mime_scan *s, struct mime_part *part)
 			s->at = l.next;
 			return l.p;
 		}
-		if (kind == LINE_BOUNDARY || kind == LINE_BODY)
+		if (kind == LINE_BODY)
 			break;
 		if (kind == LINE_PASSED_OVER)
 			continue;
@@ -351,13 +356,15 @@ static const char *read_fields(struct mime_scan *s, struct mime_part *part)
 
 void mime_read_header(struct mime_scan *s, struct mime_part *part)
 {
+	struct mime_build *b = s->build;
 	const char *start, *end;
 
 	if (part->parent == NULL)
 		skip_leading_junk(s, part);
 	if (part->parent == NULL || part->parent->message == part)
 		skip_mbox_lines(s, part);
-	s->build->fields.n = 0;
+	arena_reset(b->scratch);
+	memset(&b->fields, 0, sizeof(b->fields));
 	start = s->at;
 	end = read_fields(s, part);
 	part->header_bytes = span_from(start, (size_t)(end - start));

@@ -3,8 +3,10 @@
  * 2183, 6532). Parsing never fails: whatever comes, there is a tree, and each oddity is a named defect.
  *
  * Nothing is copied: names, values and bodies are spans of the message. What costs (decoding a body, a
- * charset, a header value) is done when first asked for, once. Time is linear in the message, memory is
- * at most MIME_MEMORY_FACTOR times its size plus 64 KiB before bodies are decoded.
+ * charset, a header value) is done when first asked for, once. Time is linear in the message. Memory is
+ * at most MIME_MEMORY_FACTOR times its size plus MIME_MEMORY_MORE, which only thousands of tiny parts and
+ * fields come near to; encoded messages inside are in it, for they are decoded to be parsed. What is
+ * decoded later comes on top: at most the size of the bodies that are asked for.
  *
  *	struct mime *m = mime_parse(a, bytes);
  *	struct mime_header *h = mime_find_header(m->root, SPAN("Subject"));
@@ -28,6 +30,7 @@ enum {
 	MIME_ADDRESSES_MOST = 10000,   /* of one header */
 	MIME_RECEIVED_MOST = 100,      /* Received fields that are parsed */
 	MIME_MEMORY_FACTOR = 8,
+	MIME_MEMORY_MORE = 4 << 20,
 };
 
 /* DEFECT(constant, name, meaning): bits above those of codec.h; a part holds both kinds. */
@@ -94,7 +97,7 @@ struct mime_header {
 	struct span name;  /* as written, without blanks before the colon */
 	struct span value; /* behind the colon: folds and encoded words inside, without outer blanks */
 	struct span line;  /* the whole field with name and folds, without its last line end */
-	uint32_t hash;	   /* of the name in lower case */
+	uint32_t hash;	   /* of the name, the same in upper and lower case */
 	uint32_t part;	   /* id of the part that it stands in */
 	bool decoded;
 	struct codec_words words; /* use mime_header_text and mime_header_words */

@@ -115,7 +115,7 @@ static bool may_divide(struct mime_scan *s, struct mime_part *part)
 	return true;
 }
 
-/* An encoded message is parsed as bytes of its own; all of them together are no more than the message. */
+/* An encoded message is parsed as bytes of its own. */
 static void parse_encoded_message(struct mime_build *b, struct mime_part *part)
 {
 	struct mime_scan inner;
@@ -226,7 +226,7 @@ static void parse_part(struct mime_scan *s, struct mime_part *part)
 	const char *start;
 
 	mime_read_header(s, part);
-	mime_read_content(s->build->m, part);
+	mime_read_content(s->build, part);
 	start = s->at;
 	s->long_line = s->uu_line = s->yenc_line = false;
 	if (mime_part_is_multipart(part) && may_divide(s, part)) {
@@ -303,17 +303,19 @@ static void look_at_lines(struct mime *m, const struct mime_survey *survey)
 struct mime *mime_parse(struct arena *a, struct span bytes)
 {
 	struct mime *m = ARENA_NEW(a, struct mime);
-	struct mime_build build = {.m = m, .decoded_left = bytes.n};
+	struct mime_build build = {.m = m, .scratch = arena_make()};
 	struct mime_scan s;
 
 	m->arena = a;
 	m->bytes = bytes.n == 0 ? SPAN("") : bytes;
+	build.decoded_left = bytes.n * MIME_DECODE_FACTOR;
 	mime_scan_init(&s, &build, m->bytes);
 	m->root = add_part(&build, NULL);
 	if (bytes.n == 0)
 		m->defects |= MIME_DEFECT(EMPTY_MESSAGE);
 	parse_part(&s, m->root);
 	look_at_lines(m, &s.survey);
+	arena_free(build.scratch);
 	return m;
 }
 

@@ -12,8 +12,12 @@
 #include "mime/mime.h"
 
 enum {
-	MIME_LINE_MOST = 998,    /* RFC 5322 section 2.1.1 */
-	MIME_BOUNDARY_MOST = 70, /* RFC 2046 section 5.1.1; longer ones are used as well */
+	MIME_LINE_MOST = 998,     /* RFC 5322 section 2.1.1 */
+	MIME_BOUNDARY_MOST = 70,  /* RFC 2046 section 5.1.1; longer ones are used as well */
+	MIME_PARAMS_MOST = 10000, /* parameters of Content-Type fields of a message that are kept */
+	/* Encoded messages within messages are decoded up to this many times the bytes of the whole one:
+	 * each level of base64 takes three quarters of the one above. */
+	MIME_DECODE_FACTOR = 3,
 };
 
 /* What a run of bytes holds anywhere: tells which of the slower looks can be left out. */
@@ -47,13 +51,15 @@ struct mime_hit {
 /* What all cursors of one message have in common. */
 struct mime_build {
 	struct mime *m;
+	struct arena *scratch; /* of the header that is read; emptied for the next */
 	struct {
 		VEC(struct mime_part *);
 	} parts;
 	struct {
 		VEC(struct mime_header);
-	} fields;            /* of the header that is read: copied out when it is complete */
-	size_t field_count;  /* of all headers so far */
+	} fields;           /* of the header that is read: copied out when it is complete */
+	size_t field_count; /* of all headers so far */
+	size_t param_count;
 	size_t decoded_left; /* bytes of encoded messages that may still be decoded and parsed */
 };
 
@@ -83,18 +89,16 @@ void mime_scan_init(struct mime_scan *s, struct mime_build *build, struct span b
  * of converting twice.
  */
 const char *mime_scan_line(struct mime_scan *s, const char *p, const char **text_end);
-/* True when this line is a boundary of an open multipart; fills hit. */
-bool mime_scan_match(struct mime_scan *s, const char *p, const char *text_end);
 /* Goes behind the next boundary line of an open multipart, or to the end; fills hit. */
 void mime_scan_to_boundary(struct mime_scan *s);
 
 /*
- * Reads the header at the cursor into the part and leaves the cursor at the first byte of the body, or at
- * the boundary line or the end when the header has no empty line behind it.
+ * Reads the header at the cursor into the part and leaves the cursor at the first byte of the body: behind
+ * the empty line, or where the header ends without one, be it a boundary, the end, or text.
  */
 void mime_read_header(struct mime_scan *s, struct mime_part *part);
 /* The Content fields of a header that was read: type, charset, encoding, disposition, file name. */
-void mime_read_content(struct mime *m, struct mime_part *part);
+void mime_read_content(struct mime_build *b, struct mime_part *part);
 
 bool mime_part_is_message(const struct mime_part *part);
 /* An encoding that changes the bytes. */

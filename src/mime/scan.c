@@ -181,7 +181,8 @@ static struct mime_open *find_open(struct mime_scan *s, struct span line, bool *
 	return best;
 }
 
-bool mime_scan_match(struct mime_scan *s, const char *p, const char *text_end)
+/* True when this line is a boundary of an open multipart; fills hit. */
+static bool match_boundary(struct mime_scan *s, const char *p, const char *text_end)
 {
 	struct span line = span_from(p, (size_t)(text_end - p));
 	struct mime_open *open;
@@ -223,7 +224,7 @@ void mime_scan_to_boundary(struct mime_scan *s)
 		next = mime_scan_line(s, p, &text_end);
 		if (text_end - p > MIME_LINE_MOST)
 			s->long_line = true;
-		if (*p == '-' && mime_scan_match(s, p, text_end)) {
+		if (*p == '-' && match_boundary(s, p, text_end)) {
 			s->at = next;
 			return;
 		}
