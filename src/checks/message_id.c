@@ -102,9 +102,11 @@ static const struct scan_symbol symbols[] = {
 		.score = 4.0,
 		.group = "mid",
 		.meaning = "The Message-ID ends with the name before the @ of From",
-		.explain = "Behind the @ of the identifier stands what belongs before the @ of the "
-			   "sender's address: a template that mixed up its parts. No usual mail "
-			   "program does it; a script that does should be mended."},
+		.explain =
+			"Behind the @ of the identifier stands what belongs before the @ of the "
+			"sender's address: a template that mixed up its parts. A few people name "
+			"their computer like themselves and send such identifiers, too; allow them "
+			"by their address."},
 };
 
 /* Without comments before and behind (RFC 5322 section 3.6.4 allows them). */

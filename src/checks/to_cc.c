@@ -154,17 +154,30 @@ struct tally {
 	size_t all, named, named_by_address, in_envelope;
 };
 
+/* Few are compared one by one, which is quicker; many are looked up, or time would be squared. */
+enum { COMPARED_MOST = 8 };
+
+/* NULL when there are few. */
 static struct map *envelope_recipients(struct msg *m)
 {
-	struct map *set = map_make_nocase(m->arena);
+	struct map *set;
 
-	for (size_t i = 0; i < m->envelope.rcpt_count; i++) {
-		const struct mime_address *rcpt = msg_envelope_rcpt(m, i);
-
-		if (rcpt->addr.n > 0)
-			map_put(set, rcpt->addr, m);
-	}
+	if (m->envelope.rcpt_count <= COMPARED_MOST)
+		return NULL;
+	set = map_make_nocase(m->arena);
+	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
+		map_put(set, msg_envelope_rcpt(m, i)->addr, m);
 	return set;
+}
+
+static bool is_in_envelope(struct msg *m, const struct map *set, const struct mime_address *a)
+{
+	if (set != NULL)
+		return a->addr.n > 0 && map_find(set, a->addr) != NULL;
+	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
+		if (checks_same_address(a, msg_envelope_rcpt(m, i)))
+			return true;
+	return false;
 }
 
 static bool is_called_recipients(struct span name)
@@ -178,7 +191,7 @@ static struct tally count_recipients(struct scan *s, const struct mime_addresses
 {
 	struct tally t = {.first = checks_first_address(list)};
 	bool only_words = t.first != NULL && !checks_is_address(t.first);
-	const struct map *envelope = envelope_recipients(s->msg);
+	const struct map *many = envelope_recipients(s->msg);
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct mime_address *a = &list->v[i];
@@ -193,7 +206,7 @@ static struct tally count_recipients(struct scan *s, const struct mime_addresses
 			t.named++;
 		if (is_called_recipients(name))
 			scan_add(s, TO_DN_RECIPIENTS);
-		if (map_find(envelope, a->addr) != NULL)
+		if (is_in_envelope(s->msg, many, a))
 			t.in_envelope++;
 	}
 	return t;

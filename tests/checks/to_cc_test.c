@@ -75,6 +75,12 @@ static const struct harness_case envelopes[] = {
 	{"one that is twice in the header is in the envelope twice", TO("a@b.org, a@b.org"),
 		TWO " TO_DN_NONE(0.00)" ALL, .rcpts = "a@b.org"},
 	{"none is in the envelope", TO("a@b.org"), ONE " TO_DN_NONE(0.00)", .rcpts = "x@y.org"},
+	{"the last of eight is found", TO("H@x.org"), ONE " TO_DN_NONE(0.00)" ALL,
+		.rcpts = "a@x.org b@x.org c@x.org d@x.org e@x.org f@x.org g@x.org h@x.org"},
+	{"the last of nine is found", TO("I@x.org"), ONE " TO_DN_NONE(0.00)" ALL,
+		.rcpts = "a@x.org b@x.org c@x.org d@x.org e@x.org f@x.org g@x.org h@x.org i@x.org"},
+	{"another than nine is not found", TO("j@x.org"), ONE " TO_DN_NONE(0.00)",
+		.rcpts = "a@x.org b@x.org c@x.org d@x.org e@x.org f@x.org g@x.org h@x.org i@x.org"},
 	{"no recipient is not all of them", TO(""), "RCPT_COUNT_ZERO(0.00)[0] TO_DN_NONE(0.00)",
 		.rcpts = "x@y.org"},
 };
