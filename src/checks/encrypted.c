@@ -1,6 +1,6 @@
 /*
- * Signed and encrypted mail by its form: PGP/MIME (RFC 3156) and S/MIME (RFC 8551). Whether a signature
- * is good is not looked at: that takes the keys of the reader.
+ * Signed and encrypted mail by its form: PGP/MIME (RFC 3156) and S/MIME (RFC 8551). Whether a
+ * signature is good is not looked at: that takes the keys of the reader.
  */
 #include "checks/checks.h"
 
@@ -56,7 +56,7 @@ static const struct scan_symbol symbols[] = {
 			"another one as a whole does not count."},
 };
 
-/* The last byte of the content type 1.2.840.113549.1.7.N in DER (RFC 5652), within the first bytes. */
+/* The N of the content type 1.2.840.113549.1.7.N (RFC 5652), which stands near the start; or 0. */
 static char find_cms_type(struct span der)
 {
 	static const char oid[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07";

@@ -1,4 +1,4 @@
-/* The header as a whole: fields that are broken, missing, repeated or spelled as only some spell them. */
+/* The header as a whole: fields that are broken, missing, repeated or oddly spelled. */
 #include "checks/checks.h"
 
 enum {

@@ -23,6 +23,9 @@ bool checks_is_header_domain(struct msg *m, struct span domain);
 /* "mr", "mrs" or "dr" when the name begins with that title, else the null span. */
 struct span checks_find_title(struct span name);
 
+/* True when a Content-Type is there and cannot be read; an empty field is as good as none. */
+bool checks_is_broken_type(const struct mime_part *part);
+
 /* Adds a symbol once, with two pieces of evidence. */
 void checks_add_pair(struct scan *s, unsigned symbol, struct span first, struct span second);
 

@@ -1,5 +1,5 @@
 /* How the message is built: its parts, their types and encodings, and what contradicts itself. */
-#include "checks/checks.h"
+#include "checks/inner.h"
 
 enum {
 	CALLBACK,
@@ -157,6 +157,18 @@ static void look_at_text(struct scan *s, struct mime_part *part, struct found *f
 	}
 }
 
+bool checks_is_broken_type(const struct mime_part *part)
+{
+	const struct mime_header *field;
+
+	if ((part->defects & MIME_DEFECT(TYPE_INVALID)) == 0)
+		return false;
+	field = mime_find_header(part, SPAN("Content-Type"));
+	while (field != NULL && field->value.n == 0)
+		field = mime_next_header(part, field);
+	return field != NULL;
+}
+
 /* A file of unknown kind that nothing says what to do with. */
 static bool is_bare_stream(const struct mime_part *part)
 {
@@ -173,7 +185,7 @@ static void look_at_part(struct scan *s, struct mime_part *part, struct found *f
 
 	f->alternative = f->alternative || mime_part_is(part, "multipart", "alternative");
 	f->attachment = f->attachment || part->disposition == MIME_ATTACHMENT;
-	f->broken_type = f->broken_type || (part->defects & MIME_DEFECT(TYPE_INVALID)) != 0;
+	f->broken_type = f->broken_type || checks_is_broken_type(part);
 	f->bare_stream = f->bare_stream || is_bare_stream(part);
 	if (text)
 		look_at_text(s, part, f);

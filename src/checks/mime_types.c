@@ -1,10 +1,10 @@
 /*
  * Which media types a message is made of, against a list of known ones.
  *
- * The list is compiled in and becomes a map for each type once a generation, so that the name of a part's
- * subtype is found at once.
+ * The list is compiled in and becomes a map for each type once a generation, so that the name of a
+ * part's subtype is found at once.
  */
-#include "checks/checks.h"
+#include "checks/inner.h"
 
 #include <math.h>
 
@@ -125,7 +125,7 @@ static char judge(struct scan *s, struct mime_part *part)
 {
 	const double *score = find_score(s->prepared, part);
 
-	if (!part->type_given && (part->defects & MIME_DEFECT(TYPE_INVALID)) != 0) {
+	if (!part->type_given && checks_is_broken_type(part)) {
 		add_broken(s, part);
 		return '~';
 	}

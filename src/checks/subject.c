@@ -1,4 +1,4 @@
-/* How the Subject is written: its length, its case, its encoding, and replies that answer nothing. */
+/* How the Subject is written: length, case, encoding, and replies that answer nothing. */
 #include "checks/checks.h"
 
 #include <unicode/uchar.h>
@@ -86,7 +86,7 @@ struct letters {
 	bool upper, lower;
 };
 
-/* Small and capital are the letters of Unicode's categories Ll and Lu; other scripts have neither. */
+/* Letters with case are those of Unicode's categories Ll and Lu; many scripts have none. */
 static struct letters count_letters(struct span text)
 {
 	const uint8_t *p = (const uint8_t *)text.p;

@@ -56,6 +56,7 @@ static struct msg_envelope read_envelope(struct arena *a, const struct harness_c
 		.hostname = span_of(c->hostname),
 		.helo = span_of(c->helo),
 		.user = span_of(c->user),
+		.tls_version = span_of(c->tls_version),
 		.over_network = c->over_network,
 	};
 	struct span *rcpts = ARENA_ARRAY(a, struct span, MSG_RECIPIENTS_MOST);
@@ -78,6 +79,8 @@ static struct span scan(struct bench *b, const struct harness_case *c, struct sp
 	buf_init(&out, b->arena, 1 << 20);
 	for (size_t i = 0; i < v->hit_count; i++)
 		print_hit(&out, &v->hits[i]);
+	if (v->forced_by != NULL)
+		buf_printf(&out, "%s=> %.*s", out.n == 0 ? "" : " ", SPAN_ARG(v->action->name));
 	return buf_span(&out);
 }
 

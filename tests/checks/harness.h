@@ -29,6 +29,7 @@ struct harness_case {
 	const char *hostname;
 	const char *helo;
 	const char *user;
+	const char *tls_version;
 	double now;           /* 0: HARNESS_NOW */
 	const char *settings; /* configuration, as in a file; NULL: the defaults */
 	bool over_network;
@@ -36,8 +37,8 @@ struct harness_case {
 
 /*
  * What one check (NULL: all of them) finds: "NAME(score)[evidence, evidence] NAME(score)", in the order of
- * registration, with the score before composites and caps. `message` overrides the case's when not null,
- * for messages that hold a NUL or are made.
+ * registration, with the score before composites and caps, and "=> ACTION" at the end when an action was
+ * forced. `message` overrides the case's when not null, for messages that hold a NUL or are made.
  */
 struct span harness_scan(struct arena *a, const struct check *check, const struct harness_case *c,
 	struct span message);
