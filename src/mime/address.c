@@ -76,7 +76,7 @@ static bool is_dot_atom(struct span s)
 /* Quoted-string of RFC 5321 section 4.1.2: the whole of `s`, of printable bytes. */
 static bool is_quoted_string(struct span s)
 {
-	if (s.n < 2 || mime_skip_quoted(s, 0) != s.n)
+	if (s.n < 2 || s.p[0] != '"' || mime_skip_quoted(s, 0) != s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
@@ -691,9 +691,24 @@ void mime_parse_addresses(struct arena *a, struct span value, struct mime_addres
 	*out = (struct mime_addresses){l.found.v, l.found.n, l.defects};
 }
 
+/* The length of the source route "@a,@b:" with its colon, or 0. */
+static size_t route_length(struct span s)
+{
+	if (s.n == 0 || s.p[0] != '@')
+		return 0;
+	for (size_t i = 1; i < s.n; i++) {
+		if (s.p[i] == ':')
+			return i + 1;
+		if (!byte_is_alnum(s.p[i]) && !span_has_byte(SPAN("@,.-_"), s.p[i]))
+			return 0;
+	}
+	return 0;
+}
+
 bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *out)
 {
 	struct span addr = span_trim(text);
+	size_t route;
 
 	*out = (struct mime_address){.raw = addr, .name = SPAN("")};
 	if (addr.n > 1 && addr.p[0] == '<' && addr.p[addr.n - 1] == '>') {
@@ -701,12 +716,9 @@ bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *
 		addr = span_slice(addr, 1, addr.n - 2);
 		out->padded = span_trim(addr).n < addr.n;
 	}
-	if (addr.n > 0 && addr.p[0] == '@') {
-		size_t colon = span_find_byte(addr, ':');
-
-		out->has_route = colon < addr.n;
-		addr = span_from_offset(addr, out->has_route ? colon + 1 : 0);
-	}
+	route = route_length(addr);
+	out->has_route = route > 0;
+	addr = span_from_offset(addr, route);
 	set_parts(a, out, addr, span_find_last_byte(addr, '@'));
 	return out->valid;
 }

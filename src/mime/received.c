@@ -435,7 +435,7 @@ static void take_behind_id(struct reader *r, struct span word)
 {
 	if (is(word, "auth=yes"))
 		r->out->authenticated = true;
-	else if (begins(word, "user="))
+	else if (r->out->authenticated && begins(word, "user="))
 		set_once(&r->out->user, span_from_offset(word, 5));
 }
 
@@ -537,6 +537,7 @@ static void settle_from(struct reader *r)
 
 	if (is_local(r)) {
 		out->from_given = false;
+		out->helo = span_from(NULL, 0);
 		return;
 	}
 	for (size_t i = r->from_words; i-- > 0 && span_is_null(out->address);)
