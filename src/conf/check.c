@@ -1,19 +1,31 @@
 /*
  * The tree against the schema.
  *
- * DESIGN: one walk down from the root with the path of keys on a stack; at each object the sections whose
- * patterns match the path say which keys are known. Patterns are cut into keys once.
+ * DESIGN: one walk down from the root. Each object on the way has a place: the sections of the schema whose
+ * paths begin as its own does. Those of a child are picked from its parent's, so a large tree against a
+ * large schema costs no more than its keys.
  */
 #include "conf/inner.h"
 
 #include <string.h>
 
-enum { PATTERN_KEYS_MOST = 8, NAMES_SHOWN_MOST = 3 };
+enum { PATTERN_KEYS_MOST = 8, NAMES_SHOWN_MOST = 3, IGNORED_SHOWN_MOST = 64 };
 
+/* A section with its path cut into keys. */
 struct pattern {
 	const struct conf_section *section;
 	struct span keys[PATTERN_KEYS_MOST];
 	size_t n;
+};
+
+/* An object of the tree. */
+struct place {
+	const struct place *outer; /* NULL for the root */
+	struct span key;
+	size_t depth;
+	const struct pattern **patterns; /* at least as long as the depth */
+	size_t n;
+	bool is_named; /* by one of them, not only by a * */
 };
 
 struct checking {
@@ -21,9 +33,6 @@ struct checking {
 	const struct conf *conf;
 	const struct conf_schema *schema;
 	struct conf_report *report;
-	struct pattern *patterns;
-	struct span keys[CONF_DEPTH_MOST + 2]; /* of the object that is looked at */
-	size_t n;
 };
 
 /* Keys of Rspamd's in one section. */
@@ -31,74 +40,78 @@ struct ignored {
 	struct {
 		struct span key;
 		const char *why;
-	} v[CONF_ERRORS_MOST];
+	} v[IGNORED_SHOWN_MOST];
 	size_t n;
 	struct conf_origin origin;
 };
 
-enum match {
-	MATCH_NONE,
-	MATCH_BELOW,     /* the section is further down */
-	MATCH_BELOW_ANY, /* the same, by a * for the last key */
-	MATCH_SECTION,
-	MATCH_SECTION_ANY,
-};
-
-static void make_patterns(struct checking *c)
+static struct place enter_root(struct checking *c)
 {
-	c->patterns = ARENA_ARRAY(c->arena, struct pattern, c->schema->count + 1);
-	for (size_t i = 0; i < c->schema->count; i++) {
-		struct pattern *p = &c->patterns[i];
+	size_t n = c->schema->count;
+	struct pattern *all = ARENA_ARRAY(c->arena, struct pattern, n);
+	struct place root = {.n = n};
+
+	root.patterns = ARENA_ARRAY(c->arena, const struct pattern *, n);
+	for (size_t i = 0; i < n; i++) {
 		struct span path = span_of(c->schema->sections[i]->path);
 
-		p->section = c->schema->sections[i];
-		while (p->n < PATTERN_KEYS_MOST && path_next(&path, &p->keys[p->n]))
-			p->n++;
+		all[i].section = c->schema->sections[i];
+		while (all[i].n < PATTERN_KEYS_MOST && path_next(&path, &all[i].keys[all[i].n]))
+			all[i].n++;
+		root.patterns[i] = &all[i];
 	}
+	return root;
 }
 
-static enum match match_pattern(const struct checking *c, const struct pattern *p)
+static bool is_any(struct span key)
 {
-	bool any = false;
+	return key.n == 1 && *key.p == '*';
+}
 
-	if (c->n > p->n)
-		return MATCH_NONE;
-	for (size_t i = 0; i < c->n; i++) {
-		any = span_equal(p->keys[i], SPAN("*"));
-		if (!any && !span_equal(p->keys[i], c->keys[i]))
-			return MATCH_NONE;
+static struct place enter(struct checking *c, const struct place *outer, struct span key)
+{
+	struct place place = {.outer = outer, .key = key, .depth = outer->depth + 1};
+	size_t count = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		if (pass == 1)
+			place.patterns = ARENA_ARRAY(c->arena, const struct pattern *, count);
+		for (size_t i = 0; i < outer->n; i++) {
+			const struct pattern *p = outer->patterns[i];
+			const struct span *own = &p->keys[outer->depth];
+
+			if (p->n <= outer->depth || (!is_any(*own) && !span_equal(*own, key)))
+				continue;
+			if (pass == 0)
+				count++;
+			else
+				place.patterns[place.n++] = p;
+			place.is_named |= !is_any(*own);
+		}
 	}
-	if (c->n == p->n)
-		return any ? MATCH_SECTION_ANY : MATCH_SECTION;
-	return any ? MATCH_BELOW_ANY : MATCH_BELOW;
+	return place;
 }
 
-/* The best match of any section. */
-static enum match match_any(const struct checking *c)
+/* The i-th pattern's section when it is the place itself and not further down, or NULL. */
+static const struct conf_section *section_at(const struct place *at, size_t i)
 {
-	enum match best = MATCH_NONE;
-
-	for (size_t i = 0; i < c->schema->count; i++) {
-		enum match m = match_pattern(c, &c->patterns[i]);
-
-		if (m > best)
-			best = m;
-	}
-	return best;
+	return at->patterns[i]->n == at->depth ? at->patterns[i]->section : NULL;
 }
 
-static bool is_section(const struct checking *c, size_t i)
+static void add_path(struct buf *path, const struct place *at)
 {
-	return match_pattern(c, &c->patterns[i]) >= MATCH_SECTION;
+	if (at->outer == NULL)
+		return;
+	add_path(path, at->outer);
+	path_add(path, at->key);
 }
 
-static struct span print_path(const struct checking *c)
+static struct span print_path(const struct checking *c, const struct place *at)
 {
 	struct buf path;
 
 	buf_init(&path, c->arena, 64 << 10);
-	for (size_t i = 0; i < c->n; i++)
-		path_add(&path, c->keys[i]);
+	add_path(&path, at);
 	return buf_span(&path);
 }
 
@@ -143,13 +156,14 @@ static void print_ignored(struct buf *out, struct ignored *ignored)
 	}
 }
 
-static void tell_ignored(struct checking *c, struct ignored *ignored)
+static void tell_ignored(struct checking *c, const struct place *at, struct ignored *ignored)
 {
-	struct span path = print_path(c);
+	struct span path;
 	struct buf list;
 
 	if (ignored->n == 0)
 		return;
+	path = print_path(c, at);
 	buf_init(&list, c->arena, 16 << 10);
 	print_ignored(&list, ignored);
 	conf_warn(c->report, ignored->origin, "settings of Rspamd without effect in %.*s: %.*s",
@@ -157,35 +171,33 @@ static void tell_ignored(struct checking *c, struct ignored *ignored)
 }
 
 /* Keys of rows and of sections below. */
-static void offer_names(const struct checking *c, struct nearest *nearest)
+static void offer_names(const struct place *at, struct nearest *nearest)
 {
-	for (size_t i = 0; i < c->schema->count; i++) {
-		const struct pattern *p = &c->patterns[i];
+	for (size_t i = 0; i < at->n; i++) {
+		const struct conf_section *section = section_at(at, i);
 
-		if (match_pattern(c, p) == MATCH_NONE)
-			continue;
-		if (p->n > c->n && !span_equal(p->keys[c->n], SPAN("*")))
-			nearest_offer(nearest, p->keys[c->n]);
-		for (size_t k = 0; p->n == c->n && k < p->section->row_count; k++)
-			nearest_offer(nearest, span_of(p->section->rows[k].key));
+		if (section == NULL && !is_any(at->patterns[i]->keys[at->depth]))
+			nearest_offer(nearest, at->patterns[i]->keys[at->depth]);
+		for (size_t k = 0; section != NULL && k < section->row_count; k++)
+			nearest_offer(nearest, span_of(section->rows[k].key));
 	}
 }
 
-static void tell_unknown(struct checking *c, const struct conf_node *node)
+static void tell_unknown(struct checking *c, const struct place *at, const struct conf_node *node)
 {
-	struct span path = print_path(c), end;
+	struct span path = print_path(c, at), end;
 	struct nearest nearest = {.word = node->key};
 
-	offer_names(c, &nearest);
+	offer_names(at, &nearest);
 	rspamd_offer_keys(&nearest, path);
-	if (c->n == 0)
+	if (at->depth == 0)
 		rspamd_offer_modules(&nearest);
 	end = nearest_print(c->arena, &nearest);
-	if (c->n == 1 && span_equal(node->key, c->keys[0]) && node->kind == CONF_KIND_OBJECT)
+	if (at->depth == 1 && span_equal(node->key, at->key) && node->kind == CONF_KIND_OBJECT)
 		conf_error(c->report, node->origin,
 			"this is within the section %.*s already: leave the outer \"%.*s { }\" out",
 			SPAN_ARG(path), SPAN_ARG(node->key));
-	else if (c->n == 0)
+	else if (at->depth == 0)
 		conf_error(c->report, node->origin, "there is no %s \"%.*s\"%.*s",
 			node->kind == CONF_KIND_OBJECT ? "section" : "setting", SPAN_ARG(node->key),
 			SPAN_ARG(end));
@@ -194,10 +206,10 @@ static void tell_unknown(struct checking *c, const struct conf_node *node)
 			SPAN_ARG(path), SPAN_ARG(node->key), SPAN_ARG(end));
 }
 
-static void check_object(struct checking *c, const struct conf_node *node);
+static void check_object(struct checking *c, const struct place *at, const struct conf_node *node);
 
-/* Every value that was written for a section below; c->keys holds its path. */
-static void check_below(struct checking *c, const struct conf_node *node)
+/* Every value that was written for a section. */
+static void check_section(struct checking *c, const struct place *at, const struct conf_node *node)
 {
 	size_t count = conf_value_count(node);
 
@@ -206,10 +218,10 @@ static void check_below(struct checking *c, const struct conf_node *node)
 		struct span path;
 
 		if (value->kind == CONF_KIND_OBJECT) {
-			check_object(c, value);
+			check_object(c, at, value);
 			continue;
 		}
-		path = print_path(c);
+		path = print_path(c, at);
 		if (value->kind != CONF_KIND_NULL)
 			conf_error(c->report, value->origin, "%.*s must be a section { }, not %s",
 				SPAN_ARG(path), conf_kind_name(value->kind));
@@ -221,45 +233,48 @@ static bool is_switch(struct span key)
 	return span_equal(key, SPAN("enabled")) || span_equal(key, SPAN("disabled"));
 }
 
-/* Known by a row or as a module's switch; types are checked elsewhere. */
-static bool is_known(struct checking *c, const struct conf_node *node, struct ignored *ignored)
+static void check_switch(struct checking *c, const struct place *at, const struct conf_node *node)
 {
+	struct span path;
 	bool on;
 
-	for (size_t i = 0; i < c->schema->count; i++) {
-		const struct conf_section *section = c->schema->sections[i];
-		const struct conf_option *row;
+	if (conf_to_bool(node, &on))
+		return;
+	path = print_path(c, at);
+	conf_error(c->report, node->origin, "%.*s.%.*s must be yes or no", SPAN_ARG(path),
+		SPAN_ARG(node->key));
+}
 
-		if (!is_section(c, i))
-			continue;
-		row = find_row(section, node->key);
-		if (row != NULL) {
-			if (row->type == CONF_TYPE_IGNORED)
-				add_ignored(ignored, node, row->help);
+/* Known by a row or as a module's switch; the types of rows are checked elsewhere. */
+static bool is_known(struct checking *c, const struct place *at, const struct conf_node *node,
+	struct ignored *ignored)
+{
+	for (size_t i = 0; i < at->n; i++) {
+		const struct conf_section *section = section_at(at, i);
+		const struct conf_option *row =
+			section == NULL ? NULL : find_row(section, node->key);
+
+		if (row != NULL && row->type == CONF_TYPE_IGNORED)
+			add_ignored(ignored, node, row->help);
+		if (row != NULL)
+			return true;
+		if (section != NULL && section->is_module && is_switch(node->key)) {
+			check_switch(c, at, node);
 			return true;
 		}
-		if (!section->is_module || !is_switch(node->key))
-			continue;
-		if (!conf_to_bool(node, &on)) {
-			struct span path = print_path(c);
-
-			conf_error(c->report, node->origin, "%.*s.%.*s must be yes or no",
-				SPAN_ARG(path), SPAN_ARG(node->key));
-		}
-		return true;
 	}
 	return false;
 }
 
-static bool is_open(const struct checking *c)
+static bool is_open(const struct place *at)
 {
-	for (size_t i = 0; i < c->schema->count; i++)
-		if (is_section(c, i) && c->schema->sections[i]->is_open)
+	for (size_t i = 0; i < at->n; i++)
+		if (section_at(at, i) != NULL && section_at(at, i)->is_open)
 			return true;
 	return false;
 }
 
-/* A section of a schema; several modules of one name are Rspamd's trap. */
+/* Several sections of one module are Rspamd's trap: only the first is read. */
 static void tell_twice(struct checking *c, const struct conf_node *node)
 {
 	struct span place = conf_origin_print(c->arena, conf_value(node, 0)->origin);
@@ -278,32 +293,30 @@ static bool is_switched_off(const struct conf_node *section)
 		(conf_to_bool(conf_get(section, SPAN("disabled")), &on) && on);
 }
 
-/* A section or key of Rspamd's that is not ours; c->keys is where it stands. */
-static bool is_rspamd(struct checking *c, const struct conf_node *node, struct ignored *ignored)
+/* A section or key of Rspamd's that is not ours; `below` is the place of its value. */
+static bool is_rspamd(struct checking *c, const struct place *at, const struct place *below,
+	const struct conf_node *node, struct ignored *ignored)
 {
-	struct span path = print_path(c), full;
+	struct span path = print_path(c, at), full = print_path(c, below);
 	const char *why = rspamd_find_key(path, node->key);
 
 	if (why != NULL) {
 		add_ignored(ignored, node, why);
 		return true;
 	}
-	c->keys[c->n++] = node->key;
-	full = print_path(c);
-	c->n--;
 	why = rspamd_find_section(full);
-	if (why != NULL && !is_switched_off(node))
-		conf_warn(c->report, node->origin, "the section %.*s of Rspamd has no effect: %s",
-			SPAN_ARG(full), why);
-	if (why != NULL)
-		return true;
-	if (rspamd_has_keys(full)) {
-		c->keys[c->n++] = node->key;
-		check_below(c, node);
-		c->n--;
+	if (why != NULL) {
+		if (!is_switched_off(node))
+			conf_warn(c->report, node->origin,
+				"the section %.*s of Rspamd has no effect: %s", SPAN_ARG(full),
+				why);
 		return true;
 	}
-	if (c->n > 0 || !rspamd_is_module(node->key))
+	if (rspamd_has_keys(full)) {
+		check_section(c, below, node);
+		return true;
+	}
+	if (at->depth > 0 || !rspamd_is_module(node->key))
 		return false;
 	if (!is_switched_off(node))
 		conf_warn(c->report, node->origin,
@@ -312,26 +325,26 @@ static bool is_rspamd(struct checking *c, const struct conf_node *node, struct i
 	return true;
 }
 
-static void check_key(struct checking *c, const struct conf_node *node, struct ignored *ignored)
+static void check_key(struct checking *c, const struct place *at, const struct conf_node *node,
+	struct ignored *ignored)
 {
-	enum match below;
 	bool is_object = conf_value(node, 0)->kind == CONF_KIND_OBJECT;
+	struct place below;
 
-	if (is_known(c, node, ignored))
+	if (is_known(c, at, node, ignored))
 		return;
-	c->keys[c->n++] = node->key;
-	below = match_any(c);
+	below = enter(c, at, node->key);
 	/* a * stands for sections only: a plain value there is a key that nobody knows */
-	if (is_object ? below != MATCH_NONE : below == MATCH_BELOW || below == MATCH_SECTION) {
-		if (c->n == 1 && node->is_implicit && !span_equal(node->key, SPAN("worker")))
+	if (below.n > 0 && (is_object || below.is_named)) {
+		bool many = at->depth > 0 || span_equal(node->key, SPAN("worker"));
+
+		if (!many && node->is_implicit)
 			tell_twice(c, node);
-		check_below(c, c->n == 1 ? conf_value(node, 0) : node);
-		c->n--;
+		check_section(c, &below, many ? node : conf_value(node, 0));
 		return;
 	}
-	c->n--;
-	if (!is_open(c) && !is_rspamd(c, node, ignored))
-		tell_unknown(c, node);
+	if (!is_open(at) && !is_rspamd(c, at, &below, node, ignored))
+		tell_unknown(c, at, node);
 }
 
 /* Types and bounds, by filling a struct that is thrown away. */
@@ -343,16 +356,17 @@ static void check_types(struct checking *c, const struct conf_section *section,
 	(void)conf_fill(c->arena, node, section->rows, section->row_count, scratch, c->report);
 }
 
-static void check_object(struct checking *c, const struct conf_node *node)
+/* The depth is that of the longest path of a section. */
+static void check_object(struct checking *c, const struct place *at, const struct conf_node *node)
 {
 	struct ignored ignored = {.n = 0};
 
-	for (size_t i = 0; i < c->schema->count; i++)
-		if (is_section(c, i))
-			check_types(c, c->schema->sections[i], node);
-	for (size_t i = 0; i < conf_count(node) && c->n <= CONF_DEPTH_MOST; i++)
-		check_key(c, conf_at(node, i), &ignored);
-	tell_ignored(c, &ignored);
+	for (size_t i = 0; i < at->n; i++)
+		if (section_at(at, i) != NULL)
+			check_types(c, section_at(at, i), node);
+	for (size_t i = 0; i < conf_count(node); i++)
+		check_key(c, at, conf_at(node, i), &ignored);
+	tell_ignored(c, at, &ignored);
 }
 
 /* ---- scores of symbols ---- */
@@ -405,16 +419,12 @@ static void check_symbols(struct checking *c)
 void conf_check(const struct conf *conf, const struct conf_schema *schema,
 	struct conf_report *report)
 {
-	struct checking *c = ARENA_NEW(report->arena, struct checking);
+	struct checking c = {report->arena, conf, schema, report};
+	struct place root = enter_root(&c);
 
-	c->arena = report->arena;
-	c->conf = conf;
-	c->schema = schema;
-	c->report = report;
-	make_patterns(c);
-	check_object(c, conf->root);
+	check_object(&c, &root, conf->root);
 	if (schema->is_symbol != NULL)
-		check_symbols(c);
+		check_symbols(&c);
 }
 
 /* ---- switches ---- */

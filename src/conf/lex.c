@@ -37,6 +37,11 @@ static bool looks_at(const struct reader *r, struct span text)
 	return span_starts(rest_of(r), text);
 }
 
+static bool opens_comment(const struct reader *r)
+{
+	return *r->p == '/' && r->p + 1 < r->end && r->p[1] == '*';
+}
+
 /* One byte on; lines are counted. */
 static void step(struct reader *r)
 {
@@ -86,10 +91,10 @@ static void skip_comment(struct reader *r)
 	size_t depth = 0;
 
 	while (r->p < r->end) {
-		if (looks_at(r, SPAN("/*"))) {
+		if (opens_comment(r)) {
 			r->p += 2;
 			depth++;
-		} else if (looks_at(r, SPAN("*/"))) {
+		} else if (*r->p == '*' && looks_at(r, SPAN("*/"))) {
 			r->p += 2;
 			if (--depth == 0)
 				return;
@@ -107,7 +112,7 @@ void lex_skip_space(struct reader *r, bool lines)
 	while (r->p < r->end) {
 		if (*r->p == '#')
 			r->p = line_end(r);
-		else if (looks_at(r, SPAN("/*")))
+		else if (opens_comment(r))
 			skip_comment(r);
 		else if (byte_is_space(*r->p) && (lines || *r->p != '\n'))
 			step(r);
@@ -185,7 +190,21 @@ static void check_jinja(struct reader *r, struct span text, struct conf_origin o
 
 static bool is_key_byte(char c)
 {
-	return !byte_is_space(c) && (unsigned char)c >= ' ' && strchr("=:{}[];,\"'#", c) == NULL;
+	static const bool means_something[256] = {
+		['='] = true,
+		[':'] = true,
+		['{'] = true,
+		['}'] = true,
+		['['] = true,
+		[']'] = true,
+		[';'] = true,
+		[','] = true,
+		['"'] = true,
+		['\''] = true,
+		['#'] = true,
+	};
+
+	return (unsigned char)c > ' ' && !means_something[(unsigned char)c];
 }
 
 static bool check_key(struct reader *r, struct span key, struct conf_origin origin)
@@ -508,13 +527,17 @@ static bool lex_heredoc(struct reader *r, size_t tag_size, struct conf_node *nod
 	return false;
 }
 
+static bool ends_bare(char c)
+{
+	return c == '\n' || c == ';' || c == ',' || c == '#' || c == '\0';
+}
+
 /* Over a bare word with its inner pairs of braces; `escaped` is told of backslashes. */
 static void skip_bare(struct reader *r, bool *escaped)
 {
 	size_t curly = 0, square = 0;
 
-	for (; r->p < r->end && strchr("\n;,#", *r->p) == NULL && !looks_at(r, SPAN("/*"));
-		step(r)) {
+	for (; r->p < r->end && !ends_bare(*r->p) && !opens_comment(r); step(r)) {
 		if (*r->p == '{')
 			curly++;
 		if (*r->p == '[')
