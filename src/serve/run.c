@@ -233,6 +233,8 @@ static void watch_signals(struct server *server)
 	/* a client that is gone is an error of write(), not of the process */
 	(void)sigaction(SIGPIPE, &ignored, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		/* what is in force again when the loop has ended: a second SIGTERM is no crash */
+		(void)sigaction(rows[i].signal, &ignored, NULL);
 		server->signals[i] =
 			evsignal_new(server->process.base, rows[i].signal, rows[i].run, server);
 		must(server->signals[i] != NULL);
