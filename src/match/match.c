@@ -138,6 +138,14 @@ static pcre2_code *compile(const struct source *source, uint32_t options, struct
 	return code;
 }
 
+static void free_pattern(void *thing)
+{
+	struct match_pattern *pattern = thing;
+
+	pcre2_code_free(pattern->quick);
+	pcre2_code_free(pattern->counted);
+}
+
 enum rc match_compile(struct arena *a, struct span pattern, struct match_pattern **out,
 	struct why *why)
 {
@@ -152,28 +160,20 @@ enum rc match_compile(struct arena *a, struct span pattern, struct match_pattern
 		source.regexp.p = "";
 	make_engine();
 	made = ARENA_NEW(a, struct match_pattern);
+	arena_at_end(a, free_pattern, made);
 	/* what is made possessive does not count its steps back, of which there may be many */
 	made->quick = compile(&source, PCRE2_NO_AUTO_POSSESS, why);
 	if (made->quick == NULL)
 		return RC_INVALID;
+	/* callouts make a pattern larger, so it can be too large only now */
 	made->counted = compile(&source, PCRE2_AUTO_CALLOUT, why);
-	if (made->counted == NULL) {
-		/* callouts make a pattern larger, so it can be too large only now */
-		match_done(made);
+	if (made->counted == NULL)
 		return RC_INVALID;
-	}
 	(void)pcre2_pattern_info(made->quick, PCRE2_INFO_BACKREFMAX, &backrefs);
 	made->has_backrefs = backrefs > 0;
 	made->quick_most = made->has_backrefs ? QUICK_BACKREF_MOST : QUICK_MOST;
 	*out = made;
 	return RC_OK;
-}
-
-void match_done(struct match_pattern *pattern)
-{
-	pcre2_code_free(pattern->quick);
-	pcre2_code_free(pattern->counted);
-	pattern->quick = pattern->counted = NULL;
 }
 
 static enum rc find(const pcre2_code *code, struct span subject, struct span *out)

@@ -9,7 +9,6 @@
  *	rc = match_compile(a, SPAN("/free (pills|meds)/i"), &pattern, &why);
  *	if (match_find(pattern, subject, &piece) == RC_OK)
  *		use(piece);
- *	match_done(pattern);
  */
 #ifndef MATCH_MATCH_H
 #define MATCH_MATCH_H
@@ -24,11 +23,10 @@ enum { MATCH_PATTERN_MOST = 64 << 10 };
  * `/regexp/flags` or a bare regexp that does not begin with a slash. The flags are those of Perl: i
  * (case), m (^ and $ at each line), s (. matches line ends too), x (blanks and comments), and u: pattern
  * and subject are UTF-8. Without u both are bytes. Compiled for the life of the arena. RC_INVALID with the
- * place in `why`, RC_LIMIT past the cap. Call match_done before the arena is freed.
+ * place in `why`, RC_LIMIT past the cap.
  */
 enum rc match_compile(struct arena *a, struct span pattern, struct match_pattern **out,
 	struct why *why);
-void match_done(struct match_pattern *pattern);
 
 /*
  * RC_OK: it matches; RC_NOT_FOUND; RC_LIMIT: gave up. `out` (may be NULL) gets the leftmost matched piece,

@@ -108,7 +108,6 @@ static void pieces_are_found(void **state)
 		/* ^ and what is empty would match elsewhere in the long subject */
 		if (strchr(c->pattern, '^') == NULL && (span_is_null(c->piece) || c->piece.n > 0))
 			check_piece(c, match_find(pattern, make_long(c->subject), &piece), piece);
-		match_done(pattern);
 	}
 }
 
@@ -202,7 +201,6 @@ static void no_subject_stalls(void **state)
 		if (rc != RC_LIMIT && rc != (c->may_find ? RC_OK : RC_NOT_FOUND))
 			fail_msg("%s: %s", c->name, rc_name(rc));
 		assert_int_equal(match_find(pattern, span_from(text, c->n), NULL), rc);
-		match_done(pattern);
 	}
 }
 
@@ -234,7 +232,6 @@ static void usual_patterns_do_not_give_up_on_long_text(void **state)
 		rc = match_find(pattern, buf_span(&text), NULL);
 		if (rc != RC_NOT_FOUND)
 			fail_msg("%s: %s", patterns[i], rc_name(rc));
-		match_done(pattern);
 	}
 }
 
