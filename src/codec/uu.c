@@ -133,29 +133,39 @@ static struct span read_lines(struct span text, struct buf *out, unsigned *defec
 	return text;
 }
 
+/* True when a block starts with the next line; `rest` then goes on behind that line. */
+static bool open_block(struct span *rest, struct span *name)
+{
+	struct span behind = *rest, line, peek, next;
+
+	if (!span_starts(behind, SPAN("begin ")) || !next_line(&behind, &line))
+		return false;
+	peek = behind;
+	if (!read_begin(line, name) || !next_line(&peek, &next) || !opens_block(next))
+		return false;
+	*rest = behind;
+	return true;
+}
+
 bool codec_find_uu(struct arena *a, struct span text, size_t from, struct codec_block *out,
 	unsigned *defects)
 {
-	for (size_t at = from; at < text.n; at++) {
-		struct span rest, line, peek, next;
-		struct buf data;
+	struct span rest = span_from_offset(text, from);
+	struct buf data;
 
-		at += span_find(span_from_offset(text, at), SPAN("begin "));
-		if (at > 0 && at < text.n && text.p[at - 1] != '\n')
-			continue;
-		rest = span_from_offset(text, at);
-		if (!span_has_byte(rest, '\n'))
+	if (from > 0 && from < text.n && text.p[from - 1] != '\n')
+		rest = span_from_offset(rest, span_find_byte(rest, '\n') + 1);
+	for (;;) {
+		out->start = (size_t)(rest.p - text.p);
+		if (rest.n == 0)
 			return false;
-		(void)next_line(&rest, &line);
-		peek = rest;
-		if (!read_begin(line, &out->name) || !next_line(&peek, &next) || !opens_block(next))
-			continue;
-		buf_init(&data, a, rest.n);
-		rest = read_lines(rest, &data, defects);
-		out->start = at;
-		out->end = (size_t)(rest.p - text.p);
-		out->data = buf_span(&data);
-		return true;
+		if (open_block(&rest, &out->name))
+			break;
+		rest = span_from_offset(rest, span_find_byte(rest, '\n') + 1);
 	}
-	return false;
+	buf_init(&data, a, rest.n);
+	rest = read_lines(rest, &data, defects);
+	out->end = (size_t)(rest.p - text.p);
+	out->data = buf_span(&data);
+	return true;
 }

@@ -118,15 +118,14 @@ static void read_text(struct span in, size_t at, struct word *w)
 /* The next word at or after `at`, and where it starts. */
 static bool find_word(struct span in, size_t at, size_t *start, struct word *out)
 {
-	while ((at += span_find(span_from_offset(in, at), SPAN("=?"))) < in.n) {
+	for (; (at += span_find_byte(span_from_offset(in, at), '=')) < in.n; at++) {
 		size_t behind = read_start(in, at, out);
 
-		if (behind != 0) {
-			read_text(in, behind, out);
-			*start = at;
-			return true;
-		}
-		at += 2;
+		if (behind == 0)
+			continue;
+		read_text(in, behind, out);
+		*start = at;
+		return true;
 	}
 	return false;
 }

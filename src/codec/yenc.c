@@ -89,16 +89,14 @@ static bool is_whole(struct span begin, struct span end, struct span data)
 	return num_parse_hex(sum, UINT32_MAX, &crc) && crc == crc32_of(data);
 }
 
-/* The offset of the next control line that starts so at or after `at`, which is a line start. */
+/* The offset of the next line that starts so, at or after `at`. */
 static size_t find_control(struct span text, size_t at, struct span control)
 {
-	while (at < text.n) {
-		at += span_find(span_from_offset(text, at), control);
-		if (at == 0 || at == text.n || text.p[at - 1] == '\n')
-			return at;
-		at++;
-	}
-	return text.n;
+	if (at > 0 && at < text.n && text.p[at - 1] != '\n')
+		at += span_find_byte(span_from_offset(text, at), '\n') + 1;
+	while (at < text.n && !span_starts(span_from_offset(text, at), control))
+		at += span_find_byte(span_from_offset(text, at), '\n') + 1;
+	return num_min(at, text.n);
 }
 
 /* The line at `at` without its line end; `behind` is the offset of the next. */
