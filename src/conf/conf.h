@@ -361,8 +361,9 @@ struct conf_input {
 	/*
 	 * A folder (winnow.conf and local.d and override.d in it; an Rspamd folder: rspamd.conf.local,
 	 * rspamd.conf.local.override, rspamd.conf.override, local.d, override.d) or a file. A file named
-	 * winnow.conf stands for its folder; any other is read alone, and includes what it names. NULL:
-	 * no files.
+	 * winnow.conf stands for its folder; any other is read alone, and includes what it names (an
+	 * Rspamd file that includes its stock tree, which is compiled in, brings local.d along as that
+	 * tree would). NULL: no files.
 	 */
 	const char *path;
 	bool path_optional; /* no error when it is not there, as for the default path */

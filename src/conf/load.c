@@ -369,8 +369,10 @@ static void load_layers(struct loading *load, const struct conf_input *input, st
 
 		(void)file_load(load, NULL, place.file, &manner_named, load->root, 0, origin);
 	}
-	if (whole) {
+	if (whole)
 		load_top(load, SPAN("winnow.conf"), &manner_file);
+	whole |= place.folder.n > 0 && load->wants_folders;
+	if (whole) {
 		load_top(load, SPAN("rspamd.conf.local"), &manner_rspamd);
 		load_modules(load);
 	}

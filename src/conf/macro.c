@@ -184,7 +184,9 @@ static void include_one(struct reader *r, const struct include *inc, struct span
 	if (!r->load->no_includes &&
 		file_load(r->load, r, path, &manner, object, depth, origin) != FILE_MISSING)
 		return;
-	if (!inc->try && !is_stock(r, path))
+	if (is_stock(r, path))
+		r->load->wants_folders |= span_ends(path, SPAN(".conf"));
+	else if (!inc->try)
 		conf_error(r->load->report, origin, "%.*s: there is no such file", SPAN_ARG(path));
 }
 

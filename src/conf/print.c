@@ -196,9 +196,11 @@ static bool fits_line(const struct conf_node *array, const struct conf_style *st
 	if (style->origin && conf_count(array) > 0)
 		return false;
 	for (size_t i = 0; i < conf_count(array); i++) {
-		if (!is_scalar(conf_at(array, i)))
+		const struct conf_node *element = conf_at(array, i);
+
+		if (!is_scalar(element))
 			return false;
-		n += conf_at(array, i)->text.n + 4;
+		n += 4 + (element->kind == CONF_KIND_NULL ? 4 : element->text.n);
 	}
 	return n <= LINE_MOST;
 }

@@ -232,6 +232,87 @@ static void the_block_of_a_top_level_file_works_verbatim(void **state)
 		"{worker={normal={bind_socket=\"*:11333\";count=1;l=[1]}}}", "");
 }
 
+/* rspamd.conf copied away from its tree: common.conf would have included local.d for each module. */
+static void stock_files_that_are_compiled_in_bring_local_d_along(void **state)
+{
+	(void)state;
+	WRITE({"etc/rspamd.conf", ".include \"$CONFDIR/common.conf\"\nm { a = 1 }"},
+		{"etc/local.d/m.conf", "b = 2"}, {"etc/override.d/m.conf", "c = 3"},
+		{"etc/rspamd.conf.override", "o { x = 1 }"}, {"etc/winnow.conf", "= 1"});
+	expect_load("rspamd.conf", "etc/rspamd.conf", "{m={a=1;b=2;c=3};o={x=1}}", "");
+}
+
+/* As users of Rspamd write them. */
+static void small_files_of_rspamd_users(void **state)
+{
+	static const struct {
+		struct file file;
+		const char *path, *tree;
+	} cases[] = {
+		{{"etc/local.d/multimap.conf",
+			 "LOCAL_BL_FROM {\n  type = \"from\";\n  map = "
+			 "\"$LOCAL_CONFDIR/local.d/maps.d/bl.map\"\n  score = 7.0\n  regexp = true;\n}\n"},
+			"multimap.LOCAL_BL_FROM.regexp", "yes"},
+		{{"etc/local.d/milter_headers.conf",
+			 "use = [\"x-spamd-bar\", \"authentication-results\"];\nskip_local = "
+			 "false;\nroutines { x-spamd-bar { header = 'X-Bar'; remove = 0; } }"},
+			"milter_headers",
+			"{use=[\"x-spamd-bar\",\"authentication-results\"];skip_local=no;"
+			"routines={x-spamd-bar={header=\"X-Bar\";remove=0}}}"},
+		{{"etc/local.d/ratelimit.conf",
+			 "rates {\n to = {\n  bucket = {\n   burst = 100;\n   rate = \"33 / "
+			 "1min\";\n  }\n }\n}\nwhitelisted_rcpts = \"postmaster,mailer-daemon\";"},
+			"ratelimit.rates.to.bucket", "{burst=100;rate=\"33 / 1min\"}"},
+		{{"etc/local.d/groups.conf",
+			 "symbols = {\n  \"BAYES_SPAM\" {\n    weight = 6.0;\n  }\n}\ngroup "
+			 "\"mine\" {\n max_score = 12.0\n symbols { \"X\" { weight = -1 } }\n}"},
+			"group.mine", "{max_score=12;symbols={X={weight=-1}}}"},
+		{{"etc/local.d/force_actions.conf",
+			 "rules {\n R {\n  action = \"reject\";\n  expression = \"(A | B) & !C\";\n  "
+			 "honor_action = [\"reject\", \"soft reject\"]; } }"},
+			"force_actions.rules.R.honor_action", "[\"reject\",\"soft reject\"]"},
+		{{"etc/local.d/logging.inc",
+			 "log_format =<<EOD\nid: <$mid>,$if_qid{ qid: <$>,}\nrcpts: <$smtp_rcpts>\nEOD\n"
+			 "level = \"info\";"},
+			"logging.log_format", "\"id: <$mid>,$if_qid{ qid: <$>,}\nrcpts: <$smtp_rcpts>\""},
+		{{"etc/local.d/options.inc",
+			 "dns {\n  nameserver = [\"127.0.0.1:53:10\"];\n  timeout = 1s;\n}\nlocal_addrs = "
+			 "[192.168.0.0/16, 10.0.0.0/8, fd00::/8];\ncontrol_socket = "
+			 "\"$DBDIR/rspamd.sock mode=0600\";"},
+			"options.local_addrs", "[\"192.168.0.0/16\",\"10.0.0.0/8\",\"fd00::/8\"]"},
+		{{"etc/local.d/worker-controller.inc",
+			 "password = "
+			 "\"$2$g95yw17gqqnztyfxyo1ckqnbudgefkzs$xy\";\nbind_socket = "
+			 "\"*:11334\";\nbind_socket = \"/run/w.sock mode=0666 owner=nobody\";"},
+			"worker.controller",
+			"{password=\"$2$g95yw17gqqnztyfxyo1ckqnbudgefkzs$xy\";"
+			"bind_socket=<\"*:11334\",\"/run/w.sock mode=0666 owner=nobody\">}"},
+		{{"etc/local.d/dkim_signing.conf",
+			 "path = \"/var/lib/dkim/$domain.$selector.key\";\nselector = 2024;\ndomain { "
+			 "example.com { selectors [ { path: '/x'; selector: \"s\" } ] } }"},
+			"dkim_signing.domain.\"example.com\".selectors",
+			"[{path=\"/x\";selector=\"s\"}]"},
+		{{"etc/local.d/regexp.conf",
+			 "'MY_RULE' {\n re = 'Subject=/^\\s*(?:re|fwd):.{1,3}$/i{header} & "
+			 "From=/\\.example$/H';\n score = 2;\n}"},
+			"regexp.MY_RULE.re",
+			"\"Subject=/^\\s*(?:re|fwd):.{1,3}$/i{header} & From=/\\.example$/H\""},
+		{{"etc/local.d/actions.conf", "reject = null;\nadd_header = 6.5; # note\ngreylist = 4"},
+			"actions", "{reject=null;add_header=6.5;greylist=4}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		write_file(cases[i].file.path, cases[i].file.text);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct conf_node *node = conf_find(load("etc")->root, cases[i].path);
+
+		assert_non_null(node);
+		expect_text(cases[i].file.path, "tree", compact(node), cases[i].tree);
+	}
+	expect_text("all", "report", printed_report(), "");
+}
+
 static void a_missing_file_is_an_error_unless_it_is_tried_or_stock(void **state)
 {
 	(void)state;
@@ -453,6 +534,8 @@ int main(void)
 		IN_FOLDER(small_files_belong_to_their_section),
 		IN_FOLDER(an_rspamd_folder),
 		IN_FOLDER(the_block_of_a_top_level_file_works_verbatim),
+		IN_FOLDER(stock_files_that_are_compiled_in_bring_local_d_along),
+		IN_FOLDER(small_files_of_rspamd_users),
 		IN_FOLDER(a_missing_file_is_an_error_unless_it_is_tried_or_stock),
 		IN_FOLDER(priorities_and_duplicates_of_includes),
 		IN_FOLDER(dynamic_beats_local_but_local_appends_to_its_lists),
