@@ -30,6 +30,16 @@ enum {
 
 #define NOWHERE SIZE_MAX
 
+/* Only blanks and folds: other control bytes at the ends make an address what it is not. */
+static struct span trim(struct span s)
+{
+	while (s.n > 0 && mime_is_blank(s.p[s.n - 1]))
+		s.n--;
+	while (s.n > 0 && mime_is_blank(*s.p))
+		s = span_from_offset(s, 1);
+	return s;
+}
+
 /* ---- the address itself ---- */
 
 /* atext of RFC 5322 besides letters and digits. */
@@ -205,7 +215,6 @@ static bool has_gaps_or_quotes(struct span s)
 
 static void set_address(struct arena *a, struct mime_address *out, struct span text)
 {
-	text = span_trim(text);
 	if (has_gaps_or_quotes(text))
 		set_gapped_parts(a, out, text);
 	else
@@ -259,7 +268,7 @@ static struct span decode_phrase(struct arena *a, struct span phrase, uint64_t *
 	struct codec_words words;
 	unsigned seen = 0;
 
-	phrase = span_trim(phrase);
+	phrase = trim(phrase);
 	if (phrase.n == 0)
 		return SPAN("");
 	if (span_has_byte(phrase, '"') || span_has_byte(phrase, '('))
@@ -437,7 +446,7 @@ static void add_bare(struct list *l, struct span piece)
 			mark(l);
 		start = end;
 		end = ahead.kind == MIME_TOKEN_END ? piece.n : ahead.start;
-		entry = add_entry(l, span_trim(span_slice(piece, start, end - start)));
+		entry = add_entry(l, trim(span_slice(piece, start, end - start)));
 		if (entry == NULL)
 			return;
 		fill_entry(l, entry, before, span_slice(piece, c.start, c.end - c.start),
@@ -447,7 +456,7 @@ static void add_bare(struct list *l, struct span piece)
 		add_no_address(l, piece);
 	} else if (end < piece.n) {
 		mark(l);
-		entry->raw = span_trim(span_from_offset(piece, start));
+		entry->raw = trim(span_from_offset(piece, start));
 	}
 }
 
@@ -464,7 +473,7 @@ static void add_held(struct list *l, const struct item *it)
 		t = mime_next_token(&lex);
 		if (t.kind != ',' && t.kind != MIME_TOKEN_END)
 			continue;
-		add_no_address(l, span_trim(span_slice(lex.s, start, t.start - start)));
+		add_no_address(l, trim(span_slice(lex.s, start, t.start - start)));
 		start = t.end;
 	} while (t.kind != MIME_TOKEN_END);
 }
@@ -707,14 +716,14 @@ static size_t route_length(struct span s)
 
 bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *out)
 {
-	struct span addr = span_trim(text);
+	struct span addr = trim(text);
 	size_t route;
 
 	*out = (struct mime_address){.raw = addr, .name = SPAN("")};
 	if (addr.n > 1 && addr.p[0] == '<' && addr.p[addr.n - 1] == '>') {
 		out->has_angle = true;
 		addr = span_slice(addr, 1, addr.n - 2);
-		out->padded = span_trim(addr).n < addr.n;
+		out->padded = trim(addr).n < addr.n;
 	}
 	route = route_length(addr);
 	out->has_route = route > 0;

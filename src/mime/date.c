@@ -425,15 +425,21 @@ static bool is_in_calendar(int64_t seconds)
 bool mime_parse_date(struct span value, struct mime_date *out)
 {
 	struct reader r = {.s = value, .date = {UNSET, UNSET, UNSET, UNSET, 0, 0}};
+	int64_t seconds;
 
 	for (skip_gap(&r); r.at < r.s.n; skip_gap(&r))
 		if (!read_piece(&r))
 			return false;
 	if (!settle_half(&r) || !is_possible(&r.date))
 		return false;
-	out->seconds = clock_from_date(&r.date) - r.zone;
-	out->zone = r.zone;
-	out->zone_known = r.has_zone && r.zone_known;
-	out->obsolete = r.obsolete || !r.has_zone;
-	return is_in_calendar(out->seconds);
+	seconds = clock_from_date(&r.date) - r.zone;
+	if (!is_in_calendar(seconds))
+		return false;
+	*out = (struct mime_date){
+		.seconds = seconds,
+		.zone = r.zone,
+		.zone_known = r.has_zone && r.zone_known,
+		.obsolete = r.obsolete || !r.has_zone,
+	};
+	return true;
 }

@@ -188,12 +188,14 @@ struct span mime_part_text(struct mime *m, struct mime_part *part);
 
 struct mime_address {
 	struct span raw;    /* this mailbox as written, without outer blanks */
-	struct span name;   /* display name: UTF-8, unquoted; or a comment in its place; empty when none */
+	struct span name;   /* display name: UTF-8, unquoted, with the comments beside its words; or a
+				comment in its place; empty when none */
 	struct span addr;   /* local@domain without <>, comments and folding; empty for <> */
 	struct span local;  /* unquoted; points into addr or is unquoted from it */
 	struct span domain; /* without brackets of a literal left out: "[1.2.3.4]" stays */
 	struct span group;  /* name of the group it stands in, or null */
-	bool valid;	    /* RFC 5321 mailbox syntax (RFC 6531: UTF-8), local <= 64, domain <= 255 bytes */
+	bool valid;	    /* RFC 5321 mailbox syntax (RFC 6531: UTF-8; `_` as in host names that are met),
+				local <= 64, domain <= 255 bytes */
 	bool has_angle;     /* written with <> */
 	bool padded;	    /* blanks directly within <> */
 	bool glued;	    /* a name and its < with no blank between them */
@@ -212,9 +214,16 @@ struct mime_addresses {
  * An address list (RFC 5322 section 3.4 with its obsolete forms, groups and comments), as header value
  * still encoded. What is no address gives an entry with valid = false and `raw` set, so that nothing is
  * lost. Empty list items are skipped. "undisclosed-recipients:;" gives none.
+ *
+ * ADDRESS_INVALID in the defects marks a list with an entry that is not valid, and also one that mail
+ * programs may read in different ways (a missing comma, an unclosed quote, several addresses in one pair
+ * of angles): then all the addresses that they may see are entries.
  */
 void mime_parse_addresses(struct arena *a, struct span value, struct mime_addresses *out);
-/* One mailbox as it stands in SMTP, `<local@domain>` or without <>; false when it is not valid. */
+/*
+ * One mailbox as it stands in SMTP, `<local@domain>` or without <>; false when it is not valid, which <>
+ * is not: `out` then says what was there.
+ */
 bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *out);
 
 /* ---- dates: date.c ---- */
@@ -223,13 +232,14 @@ struct mime_date {
 	int64_t seconds; /* since 1970, UTC */
 	int zone;	 /* seconds east of UTC */
 	bool zone_known; /* false for -0000 and military letters (RFC 5322 section 4.3) */
-	bool obsolete;	 /* two-digit year, named zone, comments, missing pieces */
+	bool obsolete;	 /* any form but that of RFC 5322 section 3.3; a last comment belongs to it */
 };
 
 /*
  * RFC 5322 section 3.3 with obsolete forms and what is met in practice (RFC 3339, asctime, missing
- * weekday, zone or seconds, dots, full month names). False when there is no date in it; impossible days
- * and hours are not a date.
+ * weekday, zone or seconds, dots, full month names). False when there is no date in it, and `out` is left
+ * alone; impossible days and hours are not a date, nor what has other text around it or is before the
+ * year 1 or behind 9999 in UTC.
  */
 bool mime_parse_date(struct span value, struct mime_date *out);
 
@@ -237,7 +247,8 @@ bool mime_parse_date(struct span value, struct mime_date *out);
 
 struct mime_received {
 	struct span helo;	/* what the client called itself */
-	struct span hostname;	/* its name by reverse DNS as the server saw it; null when unknown */
+	struct span hostname;	/* its name by reverse DNS as the server saw it; null when unknown or
+				   not believed ("may be forged") */
 	struct span address;	/* its IP address as text, without brackets and "IPv6:"; or null */
 	struct span by;		/* the server */
 	struct span with;	/* protocol as written: ESMTPSA, LMTP, "HTTP" ... */

@@ -214,6 +214,7 @@ static const struct list_case odd_cases[] = {
 		"|joe@exam ple.org bad angle\n"},
 	{"a local part partly quoted", "\"joe\".doe@example.org", "|\"joe\".doe@example.org bad\n"},
 	{"a control byte in the address", "joe\x01@example.org", "|joe\x01@example.org bad\n"},
+	{"a form feed is no blank", "<joe@example.org\f>", "|joe@example.org\f bad angle\n"},
 	{"bytes that are no UTF-8 in the address", "j\xf6@example.org",
 		"|j\xf6@example.org bad 8bit\n"},
 	{"an IPv4 address without brackets is a host name", "joe@192.0.2.300, x@[192.0.2.300]",
