@@ -99,7 +99,7 @@ static bool accept(struct reader *r, const char *token)
 
 static double read_or(struct reader *r);
 
-static double finite(double v)
+static double nan_is_zero(double v)
 {
 	return v == v ? v : 0;
 }
@@ -139,10 +139,10 @@ static double read_product(struct reader *r)
 
 	for (;;) {
 		if (accept(r, "*")) {
-			v = finite(v * read_primary(r));
+			v = nan_is_zero(v * read_primary(r));
 		} else if (accept(r, "/")) {
 			w = read_primary(r);
-			v = w == 0 ? 0 : finite(v / w);
+			v = w == 0 ? 0 : nan_is_zero(v / w);
 		} else {
 			return v;
 		}
@@ -156,9 +156,9 @@ static double read_sum(struct reader *r)
 
 	for (;;) {
 		if (accept(r, "+"))
-			v = finite(v + read_product(r));
+			v = nan_is_zero(v + read_product(r));
 		else if (accept(r, "-"))
-			v = finite(v - read_product(r));
+			v = nan_is_zero(v - read_product(r));
 		else
 			return v;
 		r->logical = false;

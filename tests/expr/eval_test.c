@@ -95,6 +95,8 @@ static const struct value_case value_cases[] = {
 	{"A", "A3", 3},
 	{"A & B", "A3B5", 1},
 	{"A | B", "B5", 1},
+	{"A | B", "A3", 1},
+	{"(A | B) + C", "A3C", 2},
 	{"!A", "", 1},
 	{"!A", "A3", 0},
 	{"!!A", "A3", 1},
@@ -126,6 +128,9 @@ static const struct value_case value_cases[] = {
 	{"A / B / C", "A8B2C2", 2},
 	{"A - B + C", "A9B3C2", 8},
 	{"A < B", "A1B2", 1},
+	{"A < B + C", "A3B2C2", 1},
+	{"A <= B + C", "A3B2C2", 1},
+	{"A >= B * C", "A3B2C2", 0},
 	{"A < B", "A2B2", 0},
 	{"A <= B", "A2B2", 1},
 	{"A > B", "A2B2", 0},
@@ -160,6 +165,8 @@ static const struct value_case value_cases[] = {
 	{"A / 0 == 0", "A", 1},
 	{"1e300 * 1e300 * 0", "", 0},
 	{"1e300 * 1e300 - 1e300 * 1e300", "", 0},
+	{"1e300 * 1e300 + 1e300 * -1e300", "", 0},
+	{"1e300 * 1e300 / (1e300 * 1e300)", "", 0},
 	{"1e300 * 1e300 > 5", "", 1},
 };
 

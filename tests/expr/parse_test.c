@@ -74,6 +74,7 @@ static const struct error_case error_cases[] = {
 		"at 2: an operator is missing before \"aaaaaaaaaabbbbbbbbbbccccccccccdd\""},
 	{"no atom", "A | $x", "at 4: no symbol is named so"},
 	{"a minus alone is no number", "A + - 5", "at 4: no symbol is named so"},
+	{"a minus alone is nothing", "-", "at 0: no symbol is named so"},
 	{"a number with letters is an atom", "5x", "at 0: no symbol is named so"},
 	{"a number with many points is an atom", "1.2.3.4", "at 0: no symbol is named so"},
 };

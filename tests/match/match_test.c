@@ -221,7 +221,7 @@ static void usual_patterns_do_not_give_up_on_long_text(void **state)
 	struct buf text;
 
 	(void)state;
-	buf_init(&text, a, 1 << 20);
+	buf_init(&text, a, 256 << 10);
 	while (!text.full)
 		buf_add_string(&text, line);
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
