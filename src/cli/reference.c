@@ -63,11 +63,26 @@ static void print_symbols(struct buf *out, const struct serve_generation *g)
 
 static const char *type_name(enum conf_type type)
 {
-	static const char *const names[] = {"yes or no", "number", "number", "size", "time", "text",
-		"word", "list", "section", ""};
+	static const char *const names[] = {
+		[CONF_TYPE_BOOL] = "yes or no",
+		[CONF_TYPE_INT] = "number",
+		[CONF_TYPE_DOUBLE] = "number",
+		[CONF_TYPE_SIZE] = "size",
+		[CONF_TYPE_TIME] = "time",
+		[CONF_TYPE_STRING] = "text",
+		[CONF_TYPE_WORD] = "word",
+		[CONF_TYPE_LIST] = "list",
+		[CONF_TYPE_NODE] = "section",
+	};
 
-	must((unsigned)type < ARRAY_LEN(names));
+	must((unsigned)type < ARRAY_LEN(names) && names[type] != NULL);
 	return names[type];
+}
+
+/* Rows that only tell what has no effect are no options. */
+static bool is_option(const struct conf_option *row)
+{
+	return row->type != CONF_TYPE_IGNORED;
 }
 
 static void print_words(struct buf *out, const struct conf_option *row)
@@ -78,15 +93,26 @@ static void print_words(struct buf *out, const struct conf_option *row)
 		buf_add_byte(out, '.');
 }
 
+static size_t count_options(const struct conf_section *section)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < section->row_count; i++)
+		n += is_option(&section->rows[i]);
+	return n;
+}
+
 static void print_section(struct buf *out, const struct conf_section *section)
 {
 	buf_printf(out, "\n## %s\n\n%s\n", section->path,
 		section->help != NULL ? section->help : "");
-	if (section->row_count > 0)
+	if (count_options(section) > 0)
 		buf_add_string(out, "\n| key | type | default | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < section->row_count; i++) {
 		const struct conf_option *row = &section->rows[i];
 
+		if (!is_option(row))
+			continue;
 		if (row->type == CONF_TYPE_ALIAS) {
 			buf_printf(out, "| `%s` | | | another name for `%s` |\n", row->key,
 				row->alias_of);
@@ -184,7 +210,7 @@ static void print_man_end(struct buf *out)
 static void print_man_command(struct buf *out, const struct cli_command *command)
 {
 	buf_printf(out,
-		".TH WINNOW-%s 1 \"\" \"winnow " WINNOW_VERSION "\"\n.SH NAME\nwinnow\\-%s \\- %s\n"
+		".TH winnow-%s 1 \"\" \"winnow " WINNOW_VERSION "\"\n.SH NAME\nwinnow\\-%s \\- %s\n"
 		".SH SYNOPSIS\n\\fBwinnow %s\\fR%s ",
 		command->name, command->name, command->summary, command->name,
 		command->option_count > 0 ? " [options]" : "");
@@ -199,7 +225,7 @@ static void print_man_command(struct buf *out, const struct cli_command *command
 static void print_man_program(struct buf *out)
 {
 	buf_add_string(out,
-		".TH WINNOW 1 \"\" \"winnow " WINNOW_VERSION
+		".TH winnow 1 \"\" \"winnow " WINNOW_VERSION
 		"\"\n.SH NAME\nwinnow \\- a mail filter that "
 		"says why\n.SH SYNOPSIS\n\\fBwinnow\\fR COMMAND [options] [arguments]\n.SH DESCRIPTION\n"
 		"winnow sits beside a mail server, decides for each message whether it is wanted, and can "
@@ -217,7 +243,7 @@ static void print_man_section(struct buf *out, const struct conf_section *sectio
 	for (size_t i = 0; i < section->row_count; i++) {
 		const struct conf_option *row = &section->rows[i];
 
-		if (row->type == CONF_TYPE_ALIAS)
+		if (row->type == CONF_TYPE_ALIAS || !is_option(row))
 			continue;
 		buf_printf(out, ".TP\n\\fB%s\\fR (%s", row->key, type_name(row->type));
 		if (row->default_text != NULL) {
@@ -235,7 +261,7 @@ static void print_man_section(struct buf *out, const struct conf_section *sectio
 static void print_man_config(struct buf *out, const struct serve_generation *g)
 {
 	buf_add_string(out,
-		".TH WINNOW.CONF 5 \"\" \"winnow " WINNOW_VERSION "\"\n.SH NAME\nwinnow.conf \\- "
+		".TH winnow.conf 5 \"\" \"winnow " WINNOW_VERSION "\"\n.SH NAME\nwinnow.conf \\- "
 		"configuration of winnow\n.SH DESCRIPTION\nEvery option has a default; an empty or missing "
 		"file is a useful filter. The language is UCL, as\nin Rspamd's files. Layers, lowest first: "
 		"defaults, winnow.conf, local.d (merges), override.d (replaces\nwhole keys of a section), "

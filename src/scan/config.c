@@ -97,7 +97,6 @@ struct scan_group *scan_config_get_group(struct scan_config *config, struct span
 struct action_options {
 	double thresholds[7];
 	struct span subject;
-	const struct conf_node *grow_factor, *unknown_weight;
 };
 
 /* In order of severity; the numbers index action_options.thresholds. */
@@ -129,10 +128,8 @@ static const struct conf_option action_rows[] = {
 		"The score from which a message is taken and thrown away; null: never."),
 	CONF_STRING(struct action_options, subject, "subject", "*** SPAM *** %s",
 		"What `rewrite subject` makes of the subject: %s is the old one, %d the score."),
-	CONF_NODE(struct action_options, grow_factor, "grow_factor",
-		"Rspamd's growing scores; no effect here: a verdict is the plain sum of its symbols."),
-	CONF_NODE(struct action_options, unknown_weight, "unknown_weight",
-		"Rspamd's score for symbols without one; no effect here: every symbol has a score."),
+	CONF_IGNORED("grow_factor", "a verdict is the plain sum of its symbols"),
+	CONF_IGNORED("unknown_weight", "every symbol has a score of its own"),
 };
 
 static const struct conf_section section_actions = {
@@ -155,13 +152,6 @@ static void add_action(struct scan_config *config, int severity, double threshol
 	*VEC_ADD(config->arena, &config->actions) = action;
 }
 
-static void warn_if_set(const struct conf_node *node, const char *sentence,
-	struct conf_report *report)
-{
-	if (node != NULL && node->kind != CONF_KIND_NULL)
-		conf_warn(report, node->origin, "%.*s %s", SPAN_ARG(node->key), sentence);
-}
-
 static void add_actions(struct scan_config *config, const struct conf *conf,
 	struct conf_report *report)
 {
@@ -177,10 +167,6 @@ static void add_actions(struct scan_config *config, const struct conf *conf,
 	for (int i = GREYLIST; i <= REJECT; i++)
 		add_action(config, i, options.thresholds[i - 1]);
 	config->subject = options.subject;
-	warn_if_set(options.grow_factor, "has no effect: a verdict is the plain sum of its symbols",
-		report);
-	warn_if_set(options.unknown_weight, "has no effect: every symbol has a score of its own",
-		report);
 }
 
 /* ---- symbols of checks ---- */
