@@ -42,7 +42,7 @@ struct loading {
 	bool is_config; /* false: a text alone; no macros, variables and names with a meaning */
 	bool no_includes;
 	bool wants_folders; /* a stock file that is not there would have included local.d */
-	bool is_full; /* a cap was reached and reported */
+	bool is_full;       /* a cap was reached and reported */
 };
 
 /* One text being read. */

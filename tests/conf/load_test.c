@@ -274,7 +274,8 @@ static void small_files_of_rspamd_users(void **state)
 		{{"etc/local.d/logging.inc",
 			 "log_format =<<EOD\nid: <$mid>,$if_qid{ qid: <$>,}\nrcpts: <$smtp_rcpts>\nEOD\n"
 			 "level = \"info\";"},
-			"logging.log_format", "\"id: <$mid>,$if_qid{ qid: <$>,}\nrcpts: <$smtp_rcpts>\""},
+			"logging.log_format",
+			"\"id: <$mid>,$if_qid{ qid: <$>,}\nrcpts: <$smtp_rcpts>\""},
 		{{"etc/local.d/options.inc",
 			 "dns {\n  nameserver = [\"127.0.0.1:53:10\"];\n  timeout = 1s;\n}\nlocal_addrs = "
 			 "[192.168.0.0/16, 10.0.0.0/8, fd00::/8];\ncontrol_socket = "
@@ -297,7 +298,8 @@ static void small_files_of_rspamd_users(void **state)
 			 "From=/\\.example$/H';\n score = 2;\n}"},
 			"regexp.MY_RULE.re",
 			"\"Subject=/^\\s*(?:re|fwd):.{1,3}$/i{header} & From=/\\.example$/H\""},
-		{{"etc/local.d/actions.conf", "reject = null;\nadd_header = 6.5; # note\ngreylist = 4"},
+		{{"etc/local.d/actions.conf",
+			 "reject = null;\nadd_header = 6.5; # note\ngreylist = 4"},
 			"actions", "{reject=null;add_header=6.5;greylist=4}"},
 	};
 
