@@ -281,12 +281,15 @@ static void add_unescaped(struct buf *out, struct span text, unsigned *defects)
 	for (size_t i = 0; i < text.n; i++) {
 		int high = text.p[i] == '%' && i + 2 < text.n ? byte_hex_value(text.p[i + 1]) : -1;
 		int low = high >= 0 ? byte_hex_value(text.p[i + 2]) : -1;
+		char c = text.p[i];
 
-		if (low >= 0)
+		if (low >= 0) {
+			c = (char)(high << 4 | low);
 			i += 2;
-		else if (text.p[i] == '%')
+		} else if (c == '%') {
 			*defects |= CODEC_PARAM_INVALID;
-		buf_add_byte(out, low >= 0 ? (char)(high << 4 | low) : text.p[i]);
+		}
+		buf_add_byte(out, c);
 	}
 }
 
