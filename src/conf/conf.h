@@ -242,7 +242,7 @@ struct conf_option {
 			.offset = CONF_FIELD(type, field, size_t), .least = (least_),              \
 			.most = (most_)                                                            \
 	}
-/* double, in seconds ("5min"); without default, and when the user wrote null: NaN. */
+/* double, in seconds ("5min"); without default: NaN. */
 #define CONF_TIME(type, field, key, preset, least_, most_, help)                                   \
 	{                                                                                          \
 		CONF_ROW(type, field, key, preset, help, CONF_TYPE_TIME),                          \

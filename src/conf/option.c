@@ -321,8 +321,7 @@ static bool takes_many(const struct conf_option *row)
 
 static bool takes_null(const struct conf_option *row)
 {
-	return takes_many(row) || row->type == CONF_TYPE_DOUBLE || row->type == CONF_TYPE_TIME ||
-		row->type == CONF_TYPE_STRING;
+	return takes_many(row) || row->type == CONF_TYPE_DOUBLE || row->type == CONF_TYPE_STRING;
 }
 
 static bool fill_row(struct arena *a, const struct conf_node *node, const struct conf_option *row,
