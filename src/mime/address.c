@@ -404,7 +404,7 @@ static bool next_cluster(struct mime_lexer *lex, struct mime_token *ahead, struc
 	return out->start != NOWHERE;
 }
 
-/* A piece without any @: `root` is an address without a domain, several words are only a name. */
+/* Without any @: `root` is an address without a domain, several or quoted words are only a name. */
 static void add_no_address(struct list *l, struct span piece)
 {
 	struct mime_lexer lex = {.s = piece};
@@ -416,7 +416,7 @@ static void add_no_address(struct list *l, struct span piece)
 	if (entry == NULL)
 		return;
 	single = next_cluster(&lex, &ahead, &c) && ahead.kind == MIME_TOKEN_END &&
-		!codec_has_words(piece);
+		piece.p[c.start] != '"' && !codec_has_words(piece);
 	if (single)
 		fill_entry(l, entry, span_slice(piece, 0, c.start),
 			span_slice(piece, c.start, c.end - c.start),

@@ -200,6 +200,7 @@ static const struct list_case odd_cases[] = {
 	{"several @", "a@b@c.d", "|a@b@c.d bad\n"},
 	{"only a local part", "root", "|root bad\n"},
 	{"only a name", "Joe Doe", "Joe Doe| bad\n"},
+	{"only a quoted name", "\"joe@example.org\"", "joe@example.org| bad\n"},
 	{"only an encoded name", "=?utf-8?B?SsO2?=", "J\xc3\xb6| bad\n"},
 	{"empty angles", "MAILER-DAEMON <>", "MAILER-DAEMON| bad angle\n"},
 	{"no local part", "<@example.org>", "|@example.org bad angle\n"},
