@@ -53,7 +53,6 @@ static bool is_top(const struct conf_node *node, struct span key)
 
 static struct span spaces_to_underscores(struct arena *a, struct span key)
 {
-	struct span copy;
 	char *p;
 
 	if (!span_has_byte(key, ' '))
@@ -61,8 +60,7 @@ static struct span spaces_to_underscores(struct arena *a, struct span key)
 	p = arena_alloc_raw(a, key.n);
 	for (size_t i = 0; i < key.n; i++)
 		p[i] = key.p[i] == ' ' ? '_' : key.p[i];
-	copy = span_from(p, key.n);
-	return copy;
+	return span_from(p, key.n);
 }
 
 struct span merge_name(const struct reader *r, const struct conf_node *parent, struct span key)
