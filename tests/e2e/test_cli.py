@@ -152,3 +152,21 @@ def test_dump_prints_the_tree(winnow):
     assert [p["type"] for p in root["parts"]] == ["multipart/alternative", "application/pdf"]
     assert root["parts"][1]["filename"] == "Äpfel.pdf"
     assert ["Subject", "Äpfel und Birnen"] in root["headers"]
+
+
+def test_long_work_shows_how_far_it_is_on_a_terminal(tmp_path):
+    for i in range(30):
+        (tmp_path / f"{i:02}.eml").write_bytes(PLAIN.read_bytes())
+    master, slave = os.openpty()
+    process = subprocess.Popen([WINNOW, "scan", "-c", os.devnull, str(tmp_path)], stderr=slave,
+                               stdout=subprocess.PIPE)
+    out, _ = process.communicate(timeout=60)
+    os.close(slave)
+    shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert "scanning: [" in shown and "of 30" in shown and shown.endswith("\x1b[K")
+    assert out.decode().splitlines()[-1] == "30 messages, 0 spam"
+
+
+def test_without_a_terminal_nothing_is_shown(winnow, tmp_path):
+    assert winnow.run("scan", "-c", os.devnull, PLAIN, PLAIN).stderr == b""
