@@ -67,14 +67,14 @@ static bool opens_block(struct span line)
 	return is_end(line) || (n >= 0 && line.n - 1 >= letters_for((size_t)n));
 }
 
-/* The file name of "begin MODE NAME"; false when the line is another. */
+static const struct span begin = SPAN_INIT("begin ");
+
+/* The file name of "begin MODE NAME"; false when the line only begins so. */
 static bool read_begin(struct span line, struct span *name)
 {
 	size_t digits = 0;
 
-	if (!span_starts(line, SPAN("begin ")))
-		return false;
-	line = span_trim_start(span_from_offset(line, 6));
+	line = span_trim_start(span_from_offset(line, begin.n));
 	while (digits < line.n && line.p[digits] >= '0' && line.p[digits] <= '7')
 		digits++;
 	if (digits < 3 || digits > 6 || digits == line.n || line.p[digits] != ' ')
@@ -138,7 +138,7 @@ static bool open_block(struct span *rest, struct span *name)
 {
 	struct span behind = *rest, line, peek, next;
 
-	if (!span_starts(behind, SPAN("begin ")) || !next_line(&behind, &line))
+	if (!span_starts(behind, begin) || !next_line(&behind, &line))
 		return false;
 	peek = behind;
 	if (!read_begin(line, name) || !next_line(&peek, &next) || !opens_block(next))

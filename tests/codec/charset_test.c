@@ -85,6 +85,8 @@ static const struct charset_case cases[] = {
 		SPAN_INIT("�a�"), CODEC_CHARSET_INVALID},
 	{"half a unit in UTF-16", SPAN_INIT("utf-16be"), SPAN_INIT("\0ab"), SPAN_INIT("a�"),
 		CODEC_CHARSET_INVALID},
+	{"less than a unit of UTF-16", SPAN_INIT("utf-16"), SPAN_INIT("a"), SPAN_INIT("�"),
+		CODEC_CHARSET_INVALID},
 	{"UTF-32", SPAN_INIT("utf-32be"), SPAN_INIT("\0\0\0a\0\x01\xf6\0"), SPAN_INIT("a😀"), 0},
 	{"UTF-32 past the last character", SPAN_INIT("utf-32le"), SPAN_INIT("\0\0\x11\0a\0\0\0"),
 		SPAN_INIT("�a"), CODEC_CHARSET_INVALID},
@@ -99,6 +101,8 @@ static const struct charset_case cases[] = {
 		SPAN_INIT("a�"), CODEC_CHARSET_INVALID},
 	{"half a pair in UTF-7", SPAN_INIT("utf-7"), SPAN_INIT("+2D0-a"), SPAN_INIT("�a"),
 		CODEC_CHARSET_INVALID},
+	{"half a pair before a character in UTF-7", SPAN_INIT("utf-7"), SPAN_INIT("+2D0AYQ-"),
+		SPAN_INIT("�a"), CODEC_CHARSET_INVALID},
 	{"8-bit bytes in UTF-7", SPAN_INIT("utf-7"), SPAN_INIT("+AOQ-\xe4"), SPAN_INIT("ä�"),
 		CODEC_CHARSET_INVALID},
 

@@ -159,7 +159,7 @@ static uint64_t time_of(size_t i, size_t n)
 		if (taken < least)
 			least = taken;
 		/* and memory is no less bounded */
-		assert_true(arena_peak(a) <= 64 * n + (1 << 20));
+		assert_true(arena_peak(a) <= 32 * n + (64 << 10));
 		arena_free(a);
 	}
 	return least;

@@ -74,6 +74,7 @@ static const struct decode_case cases[] = {
 		SPAN_INIT("Grüße <a@example.com>"), CODEC_WORD_INVALID},
 	{"the end is missing before the next word", SPAN_INIT("=?utf-8?Q?=C3=BC=?utf-8?Q?=C3=A4?="),
 		SPAN_INIT("üä"), CODEC_WORD_INVALID},
+	{"nothing but a charset", SPAN_INIT("=?utf-8?"), SPAN_INIT("=?utf-8?"), 0},
 	{"nothing but a start", SPAN_INIT("=?utf-8?Q?"), SPAN_INIT(""), CODEC_WORD_INVALID},
 	{"text glued to the start", SPAN_INIT("x=?utf-8?Q?=C3=BC?="), SPAN_INIT("xü"),
 		CODEC_WORD_INVALID},

@@ -76,6 +76,22 @@ static void yenc_is_found_and_decoded(void **state)
 	}
 }
 
+static void blocks_are_found_one_after_the_other(void **state)
+{
+	struct span text = SPAN("=ybegin size=1 name=a\n\x8b\n=yend size=1\n"
+				"=ybegin size=1 name=b\n\x8c\n=yend size=1\n");
+	struct codec_block block;
+	unsigned defects = 0;
+
+	(void)state;
+	assert_true(codec_find_yenc(arena, text, 0, &block, &defects));
+	assert_true(codec_find_yenc(arena, text, block.end, &block, &defects));
+	check("the second", block.name, SPAN("b"), defects, 0);
+	assert_false(codec_find_yenc(arena, text, block.end, &block, &defects));
+	assert_true(codec_find_yenc(arena, text, 1, &block, &defects));
+	check("from the middle of the first line", block.data, SPAN("b"), defects, 0);
+}
+
 static void every_byte_survives(void **state)
 {
 	struct codec_block block;
@@ -107,6 +123,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(yenc_is_found_and_decoded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(blocks_are_found_one_after_the_other, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(every_byte_survives, set_up, tear_down),
 	};
 
