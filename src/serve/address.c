@@ -98,6 +98,8 @@ static bool split_port(struct span text, struct span *host, uint16_t *port)
 	if (span_starts(text, SPAN("["))) {
 		size_t end = span_find_byte(text, ']');
 
+		if (end == text.n)
+			return false;
 		*host = span_slice(text, 1, end - 1);
 		text = span_from_offset(text, end + 1);
 		colon = 0;

@@ -18,7 +18,7 @@ extern const size_t serve_stock_count;
 extern const struct conf_section *const serve_sections[];
 extern const size_t serve_section_count;
 
-/* A worker "proxy": where it listens and what it answers. */
+/* worker.proxy: where mail servers connect to, and what they are told. */
 struct serve_proxy {
 	bool enabled;
 	bool milter;
@@ -29,8 +29,7 @@ struct serve_proxy {
 };
 
 struct serve_settings {
-	struct serve_proxy *proxies;
-	size_t proxy_count;
+	struct serve_proxy proxy;
 	int log_level; /* enum log_level */
 };
 
@@ -87,8 +86,7 @@ struct serve_process {
 };
 
 /* Takes over the descriptor. `name` of the client is for the log and is copied. */
-void serve_connection_open(struct serve_process *process, const struct serve_proxy *proxy, int fd,
-	struct span name);
+void serve_connection_open(struct serve_process *process, int fd, struct span name);
 /* Closes those that are between messages; the others close when their message has its answer. */
 void serve_connections_drain(struct serve_process *process);
 /* Closes all: the mail server tries the messages again later. */

@@ -27,7 +27,6 @@ struct repeat {
 
 struct listener {
 	struct server *server;
-	const struct serve_proxy *proxy;
 	struct evconnlistener *handle;
 	struct event *rest; /* ends the pause after accept() has failed */
 };
@@ -63,7 +62,7 @@ static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
 {
 	struct listener *l = ctx;
 	struct server *server = l->server;
-	size_t most = (size_t)l->proxy->connections_most;
+	size_t most = (size_t)server->process.settings.proxy.connections_most;
 	struct arena *a;
 	unsigned count;
 
@@ -78,7 +77,7 @@ static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
 	}
 	a = arena_make();
 	/* the other end of a local socket has no name */
-	serve_connection_open(&server->process, l->proxy, fd,
+	serve_connection_open(&server->process, fd,
 		address->sa_family == AF_UNIX ? SPAN("local") : serve_address_print(a, address));
 	arena_free(a);
 }
@@ -115,12 +114,11 @@ static struct span name_of_socket(struct arena *a, int fd)
 	return serve_address_print(a, (struct sockaddr *)&address);
 }
 
-static void add_listener(struct server *server, const struct serve_proxy *proxy, int fd)
+static void add_listener(struct server *server, int fd)
 {
 	struct listener *l = &server->listeners[server->listener_count++];
 
 	l->server = server;
-	l->proxy = proxy;
 	l->handle = evconnlistener_new(server->process.base, on_connection, l,
 		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 	l->rest = evtimer_new(server->process.base, on_rest, l);
@@ -129,8 +127,7 @@ static void add_listener(struct server *server, const struct serve_proxy *proxy,
 	log_line(LOG_LEVEL_NOTICE, "milter on %.*s", SPAN_ARG(name_of_socket(server->arena, fd)));
 }
 
-static enum rc listen_on(struct server *server, const struct serve_proxy *proxy, struct span text,
-	struct why *why)
+static enum rc listen_on(struct server *server, struct span text, struct why *why)
 {
 	struct serve_address addresses[SERVE_ADDRESSES_MOST];
 	size_t n = serve_address_parse(text, addresses, why);
@@ -144,7 +141,7 @@ static enum rc listen_on(struct server *server, const struct serve_proxy *proxy,
 				LISTENERS_MOST);
 		rc = serve_address_listen(&addresses[i], &fd, why);
 		if (rc == RC_OK)
-			add_listener(server, proxy, fd);
+			add_listener(server, fd);
 		else if (addresses[i].optional)
 			rc = RC_OK;
 	}
@@ -153,20 +150,13 @@ static enum rc listen_on(struct server *server, const struct serve_proxy *proxy,
 
 static enum rc open_listeners(struct server *server, struct why *why)
 {
-	const struct serve_settings *settings = &server->process.settings;
+	const struct serve_proxy *proxy = &server->process.settings.proxy;
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < settings->proxy_count; i++) {
-		const struct serve_proxy *proxy = &settings->proxies[i];
-
-		for (size_t k = 0; proxy->enabled && k < proxy->sockets.n; k++) {
-			enum rc rc = listen_on(server, proxy, proxy->sockets.v[k], why);
-
-			if (rc != RC_OK)
-				return rc;
-		}
-	}
-	if (server->listener_count > 0)
-		return RC_OK;
+	for (size_t i = 0; proxy->enabled && i < proxy->sockets.n && rc == RC_OK; i++)
+		rc = listen_on(server, proxy->sockets.v[i], why);
+	if (rc != RC_OK || server->listener_count > 0)
+		return rc;
 	return why_set(why, RC_INVALID,
 		"there is nothing to listen on: worker.proxy is switched off or its bind_socket is "
 		"empty");

@@ -161,19 +161,6 @@ static void read_proxy(struct arena *a, const struct conf_node *section, struct 
 			"worker.proxy speaks milter only: set enabled = false to close it");
 }
 
-/* Rspamd allows several sections of the same worker; without any there is one with defaults. */
-static void read_proxies(struct arena *a, const struct conf *conf, struct serve_settings *out,
-	struct conf_report *report)
-{
-	const struct conf_node *all = conf_get(conf_get(conf->root, SPAN("worker")), SPAN("proxy"));
-	size_t n = conf_value_count(all);
-
-	out->proxy_count = n > 0 ? n : 1;
-	out->proxies = ARENA_ARRAY(a, struct serve_proxy, out->proxy_count);
-	for (size_t i = 0; i < out->proxy_count; i++)
-		read_proxy(a, n > 0 ? conf_value(all, i) : NULL, &out->proxies[i], report);
-}
-
 void serve_settings_read(struct arena *a, const struct conf *conf, const struct scan_config *scan,
 	struct serve_settings *out, struct conf_report *report)
 {
@@ -188,10 +175,8 @@ void serve_settings_read(struct arena *a, const struct conf *conf, const struct 
 	if (log.type != LOG_CONSOLE)
 		conf_warn(report, origin_of(logging, SPAN("type")),
 			"this version logs to standard output only");
-	read_proxies(a, conf, out, report);
-	for (size_t i = 0; i < out->proxy_count; i++) {
-		out->proxies[i].policy.subject = scan_config_subject(scan);
-		out->proxies[i].policy.message_most = options.message_most;
-	}
 	out->log_level = log.level;
+	read_proxy(a, conf_find(conf->root, "worker.proxy"), &out->proxy, report);
+	out->proxy.policy.subject = scan_config_subject(scan);
+	out->proxy.policy.message_most = options.message_most;
 }

@@ -147,10 +147,10 @@ static void settings_are_checked(void **state)
 	}
 }
 
-static void several_workers_have_settings_of_their_own(void **state)
+static void listeners_of_several_sections_are_joined(void **state)
 {
 	static const char text[] =
-		"worker \"proxy\" { bind_socket = \"127.0.0.1:1\"; reject_message = \"one\"; }\n"
+		"worker \"rspamd_proxy\" { bind_socket = \"127.0.0.1:1\"; reject_message = \"one\"; }\n"
 		"worker \"normal\" { count = 2; }\n"
 		"worker \"proxy\" { bind_socket = \"127.0.0.1:2, [::1]:2\"; }\n";
 	struct conf_text file = {.name = "winnow.conf",
@@ -169,12 +169,9 @@ static void several_workers_have_settings_of_their_own(void **state)
 	serve_settings_read(a, conf, scan_config_make(a, conf, checks_all, checks_count, &report),
 		&s, &report);
 	assert_int_equal(report.errors, 0);
-	assert_int_equal(s.proxy_count, 2);
-	assert_int_equal(s.proxies[0].sockets.n, 1);
-	assert_int_equal(s.proxies[1].sockets.n, 2);
-	assert_true(span_equal(s.proxies[0].policy.reject_message, SPAN("one")));
-	assert_true(span_is_null(s.proxies[1].policy.reject_message));
-	assert_int_equal(s.proxies[1].policy.message_most, MSG_BYTES_MOST);
+	assert_int_equal(s.proxy.sockets.n, 3);
+	assert_true(span_equal(s.proxy.policy.reject_message, SPAN("one")));
+	assert_int_equal(s.proxy.policy.message_most, MSG_BYTES_MOST);
 	arena_free(a);
 }
 
@@ -185,7 +182,7 @@ int main(void)
 		cmocka_unit_test(stock_caps_are_in_effect),
 		cmocka_unit_test(every_group_of_a_check_is_described),
 		cmocka_unit_test(settings_are_checked),
-		cmocka_unit_test(several_workers_have_settings_of_their_own),
+		cmocka_unit_test(listeners_of_several_sections_are_joined),
 	};
 
 	return cmocka_run_group_tests_name("serve/generation", tests, NULL, NULL);
