@@ -20,7 +20,8 @@ static const struct scan_symbol symbols[] = {
 			"Nobody is named in To. Bulk mail is sent so to hide how many get it. "
 			"Scripts that name their recipients only to the mail server do the same, "
 			"and mail that is all Bcc from some programs: let them write undisclosed "
-			"recipients or their own address."},
+			"recipients or their own address.",
+		.one_shot = true},
 	[MISSING_MID] = {.name = "MISSING_MID",
 		.score = 2.5,
 		.group = "headers",
