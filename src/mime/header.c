@@ -62,7 +62,8 @@ static uint32_t hash_name(struct span name)
 
 /*
  * Reads `name:` at the start of a line. Blanks may stand before the colon (RFC 5322 section 4.5), not
- * within the name: such a line is text. Any other byte may, with a defect. An empty name is none.
+ * within the name: such a line is text. Any other byte may, with a defect. An empty name is none, nor is
+ * one that is longer than a line may be.
  */
 static bool read_name(struct header_line *l)
 {
@@ -76,6 +77,8 @@ static bool read_name(struct header_line *l)
 		odd |= (unsigned char)*p < 33 || (unsigned char)*p > 126;
 		hash = hash_byte(hash, *p);
 	}
+	if (p - l->p > MIME_LINE_MOST)
+		return false;
 	l->name = span_from(l->p, (size_t)(p - l->p));
 	l->hash = hash;
 	l->defects = odd ? MIME_DEFECT(HEADER_NAME_INVALID) : 0;
@@ -227,7 +230,7 @@ static struct mime_header *add_field(struct mime_build *b, struct mime_part *par
 	}
 	b->field_count++;
 	h = VEC_ADD(b->scratch, &b->fields);
-	h->name = span_slice(l->name, 0, MIME_HEADER_MOST);
+	h->name = l->name;
 	h->hash = l->hash;
 	h->part = part->id;
 	h->value = span_from(l->value, 0);
@@ -243,8 +246,7 @@ static void extend_field(struct mime_part *part, struct mime_header *h, const ch
 		end = h->line.p + MIME_HEADER_MOST;
 	}
 	h->line.n = (size_t)(end - h->line.p);
-	/* a name over the limit has no value */
-	h->value.n = end > h->value.p ? (size_t)(end - h->value.p) : 0;
+	h->value.n = (size_t)(end - h->value.p);
 }
 
 static bool has_duplicates(const struct mime_part *part)

@@ -189,6 +189,10 @@ static void long_lines_are_told(void **state)
 
 	(void)state;
 	assert_int_equal(m->root->defects, MIME_DEFECT(NO_BODY));
+	m = mime_parse(a, arena_printf(a, "%.*s: b\n\n", SPAN_ARG(repeat(a, "", "x", 998))));
+	assert_int_equal(m->root->header_count, 1);
+	m = mime_parse(a, arena_printf(a, "%.*s: b\n\n", SPAN_ARG(repeat(a, "", "x", 999))));
+	assert_int_equal(m->root->header_count, 0);
 	m = mime_parse(a, repeat(a, "A: ", "x", 996));
 	assert_int_equal(m->root->defects, MIME_DEFECT(NO_BODY) | MIME_DEFECT(HEADER_LONG_LINE));
 	arena_free(a);
@@ -205,9 +209,6 @@ static void an_overlong_field_is_cut(void **state)
 	assert_true((m->root->defects & MIME_DEFECT(HEADER_TOO_LONG)) != 0);
 	m = mime_parse(a, repeat(a, "A: x", "\nB: y", 3));
 	assert_true((m->root->defects & MIME_DEFECT(HEADER_TOO_LONG)) == 0);
-	m = mime_parse(a, arena_printf(a, "%.*s: value\n\n", SPAN_ARG(repeat(a, "", "x", 300000))));
-	assert_int_equal(m->root->headers[0].name.n, MIME_HEADER_MOST);
-	assert_int_equal(m->root->headers[0].value.n, 0);
 	arena_free(a);
 }
 
