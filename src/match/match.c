@@ -133,8 +133,6 @@ static pcre2_code *compile(const struct source *source, uint32_t options, struct
 		(void)why_set(why, RC_INVALID, "at %zu: %s", source->offset + at, text);
 		return NULL;
 	}
-	/* without JIT, which some systems forbid, the interpreter does the same under the same limits */
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return code;
 }
 
@@ -165,6 +163,8 @@ enum rc match_compile(struct arena *a, struct span pattern, struct match_pattern
 	made->quick = compile(&source, PCRE2_NO_AUTO_POSSESS, why);
 	if (made->quick == NULL)
 		return RC_INVALID;
+	/* without JIT, which some systems forbid, the interpreter does the same under the same limits */
+	(void)pcre2_jit_compile(made->quick, PCRE2_JIT_COMPLETE);
 	/* callouts make a pattern larger, so it can be too large only now */
 	made->counted = compile(&source, PCRE2_AUTO_CALLOUT, why);
 	if (made->counted == NULL)
@@ -241,6 +241,11 @@ static enum rc find_counted(const struct match_pattern *pattern, struct span sub
 	};
 	enum rc rc;
 
+	/*
+	 * By JIT only from its first use on, and again is nothing: of a thousand patterns most never meet
+	 * a long subject, and their code with callouts would be most of the memory. It takes 50 us.
+	 */
+	(void)pcre2_jit_compile(pattern->counted, PCRE2_JIT_COMPLETE);
 	(void)pcre2_set_callout(engine.context, count_step, &budget);
 	(void)pcre2_set_match_limit(engine.context, UINT32_MAX);
 	rc = find(pattern->counted, subject, out);
