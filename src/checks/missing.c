@@ -15,6 +15,7 @@ static const struct scan_symbol symbols[] = {
 	[MISSING_TO] = {.name = "MISSING_TO",
 		.score = 2.0,
 		.group = "headers",
+		.one_shot = true,
 		.meaning = "There is no To",
 		.explain =
 			"Nobody is named in To. Bulk mail is sent so to hide how many get it. "
@@ -33,6 +34,7 @@ static const struct scan_symbol symbols[] = {
 			"server, which adds it.",
 		.one_shot = true},
 	[R_UNDISC_RCPT] = {.name = "R_UNDISC_RCPT",
+		.where = "To",
 		.score = 3.0,
 		.group = "headers",
 		.meaning = "To says that recipients are undisclosed",
