@@ -245,6 +245,8 @@ void milter_session_judge(struct milter_session *s, const struct scan_verdict *v
 	struct buf *out);
 /* Lets the mail server try again later and forgets the message: no verdict can be had. */
 void milter_session_defer(struct milter_session *s, struct buf *out);
+/* True when the mail server has begun a command and not ended it. */
+bool milter_session_is_halfway(const struct milter_session *s);
 /* True in between messages: nothing is lost when the connection ends now. */
 bool milter_session_is_idle(const struct milter_session *s);
 /* Why it wants to be closed; empty when the mail server said QUIT. */

@@ -356,6 +356,11 @@ void milter_session_defer(struct milter_session *s, struct buf *out)
 	end_message(s);
 }
 
+bool milter_session_is_halfway(const struct milter_session *s)
+{
+	return s->parser.pending.n > 0 && !s->parser.taken;
+}
+
 bool milter_session_is_idle(const struct milter_session *s)
 {
 	return s->phase == MILTER_PHASE_START || s->phase == MILTER_PHASE_IDLE;

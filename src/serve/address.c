@@ -201,6 +201,10 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
 			"%.*s: no permission to listen there. Ports under 1024 need root; a socket "
 			"needs a folder that this user may write to",
 			SPAN_ARG(name));
+	else if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
+		rc = why_set(why, RC_NOT_FOUND,
+			"%.*s: this machine does not have that address; see worker.proxy.bind_socket",
+			SPAN_ARG(name));
 	else
 		rc = why_set(why, RC_TEMPFAIL, "%.*s: cannot listen there: %s", SPAN_ARG(name),
 			strerror(error));

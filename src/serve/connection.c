@@ -20,8 +20,7 @@
 enum {
 	READ_MOST = 256 << 10, /* bytes that wait to be looked at */
 	READ_AT_ONCE = 64 << 10,
-	UNSENT_MOST = 256 << 10,
-	WRITE_SECONDS = 60 /* until a client that does not read is given up */
+	UNSENT_MOST = 256 << 10
 };
 
 struct serve_connection {
@@ -39,6 +38,7 @@ struct serve_connection {
 	struct need_memo *memo;
 	uint64_t started;
 	bool is_closing; /* when all replies are sent */
+	bool is_halfway; /* in a command: the short timeout counts */
 };
 
 static void close_connection(struct serve_connection *c)
@@ -173,6 +173,15 @@ static void step_scan(struct serve_connection *c)
 
 /* ---- bytes ---- */
 
+static void set_timeouts(struct serve_connection *c)
+{
+	const struct serve_proxy *proxy = &c->process->settings.proxy;
+	struct timeval stalled = to_timeval(proxy->timeout);
+	struct timeval silent = to_timeval(proxy->idle_timeout);
+
+	(void)bufferevent_set_timeouts(c->stream, c->is_halfway ? &stalled : &silent, &stalled);
+}
+
 /* True when the connection can take more of what has come. */
 static bool is_open(const struct serve_connection *c)
 {
@@ -193,6 +202,10 @@ static void feed_piece(struct serve_connection *c, struct span piece)
 	send_replies(c, &out);
 	arena_free(a);
 	(void)evbuffer_drain(input, piece.n - rest.n);
+	if (c->is_halfway != milter_session_is_halfway(c->session)) {
+		c->is_halfway = !c->is_halfway;
+		set_timeouts(c);
+	}
 	if (state == MILTER_WANTS_VERDICT)
 		start_scan(c);
 	if (state != MILTER_WANTS_CLOSE)
@@ -287,16 +300,14 @@ static void on_end(struct bufferevent *stream, short what, void *ctx)
 
 void serve_connection_open(struct serve_process *process, int fd, struct span name)
 {
-	const struct serve_proxy *proxy = &process->settings.proxy;
 	struct arena *a = arena_make();
 	struct serve_connection *c = ARENA_NEW(a, struct serve_connection);
-	struct timeval silence = to_timeval(proxy->timeout), writing = {.tv_sec = WRITE_SECONDS};
 	int on = 1;
 
 	c->arena = a;
 	c->process = process;
 	c->name = arena_copy(a, name);
-	c->session = milter_session_make(&proxy->policy);
+	c->session = milter_session_make(&process->settings.proxy.policy);
 	c->stream = bufferevent_socket_new(process->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->turn = evtimer_new(process->base, on_turn, c);
 	c->deadline = evtimer_new(process->base, on_deadline, c);
@@ -311,7 +322,7 @@ void serve_connection_open(struct serve_process *process, int fd, struct span na
 	bufferevent_setcb(c->stream, on_read, on_write, on_end, c);
 	bufferevent_setwatermark(c->stream, EV_READ, 0, READ_MOST);
 	(void)bufferevent_set_max_single_read(c->stream, READ_AT_ONCE);
-	(void)bufferevent_set_timeouts(c->stream, &silence, &writing);
+	set_timeouts(c);
 	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 }
 

@@ -23,7 +23,7 @@ struct serve_proxy {
 	bool enabled;
 	bool milter;
 	struct conf_list sockets;
-	double timeout;
+	double timeout, idle_timeout;
 	int connections_most;
 	struct milter_policy policy;
 };
@@ -55,7 +55,10 @@ size_t serve_address_parse(struct span text, struct serve_address out[SERVE_ADDR
 	struct why *why);
 /* "127.0.0.1:11332", "[::1]:11332", "/path". */
 struct span serve_address_print(struct arena *a, const struct sockaddr *address);
-/* A listening, non-blocking socket. RC_DENIED, RC_TEMPFAIL with a sentence that says what to do. */
+/*
+ * A listening, non-blocking socket. RC_DENIED, RC_NOT_FOUND (the machine has no such address), RC_TEMPFAIL
+ * with a sentence that says what to do.
+ */
 enum rc serve_address_listen(const struct serve_address *address, int *out, struct why *why);
 
 /* ---- the line of a message: line.c ---- */

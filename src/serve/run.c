@@ -142,7 +142,7 @@ static enum rc listen_on(struct server *server, struct span text, struct why *wh
 		rc = serve_address_listen(&addresses[i], &fd, why);
 		if (rc == RC_OK)
 			add_listener(server, fd);
-		else if (addresses[i].optional)
+		else if (rc == RC_NOT_FOUND && addresses[i].optional)
 			rc = RC_OK;
 	}
 	return rc;

@@ -12,13 +12,16 @@ static const struct conf_option proxy_rows[] = {
 	CONF_LIST_COMMA(struct serve_proxy, sockets, "bind_socket", "127.0.0.1:11332",
 		"Where mail servers connect to: an address and a port (127.0.0.1:11332, [::1]:11332, "
 		"localhost:11332, *:11332) or the path of a socket; several are listed."),
+	CONF_TIME(struct serve_proxy, timeout, "timeout", "2min", 1, 3600,
+		"How long a mail server may stop in the middle of a command, or leave a reply "
+		"unread."),
 	/*
-	 * A mail server says nothing while its client sends the message, slowly perhaps; cutting the
-	 * connection then would defer the mail.
+	 * Rspamd's users have `timeout = 120s` in their files. Were that the end of silence, too, a client
+	 * who takes longer for his message would never get it through.
 	 */
-	CONF_TIME(struct serve_proxy, timeout, "timeout", "2h", 1, 86400,
-		"After how much silence a connection is closed. Mail servers are silent while a "
-		"message comes in, so this must be longer than the slowest message takes."),
+	CONF_TIME(struct serve_proxy, idle_timeout, "idle_timeout", "2h", 1, 86400,
+		"After how much silence between commands a connection is closed. Mail servers are "
+		"silent while a message comes in: this must be longer than the slowest takes."),
 	CONF_INT(struct serve_proxy, connections_most, "max_connections", "1000", 0, 1000000,
 		"How many connections may be open; more are closed at once. 0: as many as the system "
 		"allows."),

@@ -238,12 +238,24 @@ def test_connections_over_the_limit_are_closed_and_told_once(tmp_path):
         assert len([line for line in server.lines if "max_connections" in line]) == 1
 
 
-def test_silence_closes_a_connection(tmp_path):
-    with Server(tmp_path / "etc", proxy="timeout = 1s;") as server, Client(server.port) as c:
+@pytest.mark.parametrize("proxy, half", [("idle_timeout = 1s;", b""), ("timeout = 1s;", b"\0\0\0\7Hx")])
+def test_silence_closes_a_connection(tmp_path, proxy, half):
+    with Server(tmp_path / "etc", proxy=proxy) as server, Client(server.port) as c:
         c.negotiate()
+        c.send_raw(half)
         start = time.monotonic()
         assert c.is_closed()
-        assert 0.5 < time.monotonic() - start < 5
+        assert 0.5 < time.monotonic() - start < 10
+
+
+def test_a_slow_message_is_no_silence(tmp_path):
+    with Server(tmp_path / "etc", proxy="timeout = 1s;") as server, Client(server.port) as c:
+        c.negotiate()
+        c.envelope()
+        time.sleep(2)
+        c.header("Subject", "x")
+        c.say("N")
+        assert names(c.end())[-1] == "a"
 
 
 def test_texts_and_switches_of_worker_proxy(tmp_path):

@@ -526,7 +526,6 @@ static void many_recipients_are_counted(void **state)
 	struct milter_session *s = milter_session_make(&usual);
 	static const struct span start[] = {HELLO, MAIL, {NULL, 0}};
 	static const struct span one[] = {RCPT, {NULL, 0}};
-	static const struct span end[] = {P("E"), {NULL, 0}};
 	struct span bytes = packets_join(a, start);
 	struct buf out;
 
@@ -537,8 +536,12 @@ static void many_recipients_are_counted(void **state)
 		bytes = packets_join(a, one);
 		assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_BYTES);
 	}
-	bytes = packets_join(a, end);
+	bytes = SPAN("\0\0");
+	(void)milter_session_feed(s, &bytes, &out);
+	assert_true(milter_session_is_halfway(s));
+	bytes = SPAN("\0\1E");
 	assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_VERDICT);
+	assert_false(milter_session_is_halfway(s));
 	assert_int_equal(milter_session_rcpt_count(s), MSG_RECIPIENTS_MOST + 7);
 	assert_int_equal(milter_session_msg(s)->envelope.rcpt_count, MSG_RECIPIENTS_MOST);
 	assert_false(milter_session_is_idle(s));

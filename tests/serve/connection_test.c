@@ -92,6 +92,7 @@ static void open_world(struct world *w, const char *config)
 	milter_policy_read(w->arena, NULL, &w->process.settings.proxy.policy, NULL);
 	w->process.settings.proxy.policy.message_most = 1 << 20;
 	w->process.settings.proxy.timeout = 60;
+	w->process.settings.proxy.idle_timeout = 60;
 	w->process.generation = &w->generation;
 	w->process.base = event_base_new();
 	assert_int_equal(pipe2(w->log, O_NONBLOCK), 0);
