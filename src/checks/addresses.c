@@ -11,6 +11,7 @@ enum symbol {
 
 static const struct scan_symbol symbols[] = {
 	[MULTIPLE_FROM] = {.name = "MULTIPLE_FROM",
+		.where = "From",
 		.score = 8.0,
 		.group = "headers",
 		.meaning = "From names more than one address",
@@ -21,6 +22,7 @@ static const struct scan_symbol symbols[] = {
 			"authors, but hardly any program writes them: whoever does should send in "
 			"one name."},
 	[INVALID_FROM_8BIT] = {.name = "INVALID_FROM_8BIT",
+		.where = "From",
 		.score = 6.0,
 		.group = "headers",
 		.meaning = "The From address holds bytes that are not ASCII",
@@ -30,6 +32,7 @@ static const struct scan_symbol symbols[] = {
 			"are allowed between servers that agree on it: lower this score if you "
 			"write with people who have one."},
 	[INVALID_RCPT_8BIT] = {.name = "INVALID_RCPT_8BIT",
+		.where = "To",
 		.score = 6.0,
 		.group = "headers",
 		.meaning = "A recipient's address holds bytes that are not ASCII",
@@ -39,6 +42,7 @@ static const struct scan_symbol symbols[] = {
 			"addresses are allowed between servers that agree on it: lower this score "
 			"if your users have one."},
 	[R_NO_SPACE_IN_FROM] = {.name = "R_NO_SPACE_IN_FROM",
+		.where = "From",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "No blank between the name and the address in From",
@@ -48,6 +52,7 @@ static const struct scan_symbol symbols[] = {
 			"web shop's script that does is quickly mended.",
 		.one_shot = true},
 	[TO_WRAPPED_IN_SPACES] = {.name = "TO_WRAPPED_IN_SPACES",
+		.where = "To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "An address in To has blanks within its angle brackets",

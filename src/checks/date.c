@@ -15,6 +15,7 @@ static const struct scan_symbol symbols[] = {
 			   "scanners and alarm systems. Such devices are better let through by "
 			   "their address than by lowering this score."},
 	[INVALID] = {.name = "INVALID_DATE",
+		.where = "Date",
 		.score = 1.5,
 		.group = "headers",
 		.meaning = "The Date is not written as a date",
@@ -23,6 +24,7 @@ static const struct scan_symbol symbols[] = {
 			   "are not English. Spam software fills in its templates so, and so do "
 			   "home-made scripts. Such a date is not compared with the clock."},
 	[IN_PAST] = {.name = "DATE_IN_PAST",
+		.where = "Date",
 		.score = 1,
 		.group = "headers",
 		.meaning = "The Date is over a day old",
@@ -32,6 +34,7 @@ static const struct scan_symbol symbols[] = {
 			   "scanned again from an archive is late as well. The evidence is the "
 			   "age in hours."},
 	[IN_FUTURE] = {.name = "DATE_IN_FUTURE",
+		.where = "Date",
 		.score = 4,
 		.group = "headers",
 		.meaning = "The Date is over two hours ahead",

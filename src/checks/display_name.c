@@ -5,6 +5,7 @@ enum symbol { FROM_DISPLAY_CALLBACK, FROM_NEQ_DISPLAY_NAME, SPOOF_DISPLAY_NAME }
 
 static const struct scan_symbol symbols[] = {
 	[FROM_DISPLAY_CALLBACK] = {.name = "FROM_DISPLAY_CALLBACK",
+		.where = "From",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Looks for an address in the display name of From",
@@ -12,6 +13,7 @@ static const struct scan_symbol symbols[] = {
 			   "itself.",
 		.kind = SCAN_CALLBACK},
 	[FROM_NEQ_DISPLAY_NAME] = {.name = "FROM_NEQ_DISPLAY_NAME",
+		.where = "From",
 		.score = 4.0,
 		.group = "headers",
 		.meaning = "The display name of From shows an address of another domain",
@@ -22,6 +24,7 @@ static const struct scan_symbol symbols[] = {
 			"ticket systems that send in the name of others do it as well: allow them "
 			"by their address."},
 	[SPOOF_DISPLAY_NAME] = {.name = "SPOOF_DISPLAY_NAME",
+		.where = "From",
 		.score = 8.0,
 		.group = "headers",
 		.meaning =

@@ -8,6 +8,7 @@ enum { IS_SIGNED_PGP, IS_SIGNED_SMIME, IS_ENCRYPTED_PGP, IS_ENCRYPTED_SMIME, BOG
 
 static const struct scan_symbol symbols[] = {
 	[IS_SIGNED_PGP] = {.name = "SIGNED_PGP",
+		.where = "Content-Type",
 		.score = -2,
 		.group = "mime_types",
 		.one_shot = true,
@@ -17,6 +18,7 @@ static const struct scan_symbol symbols[] = {
 			   "checked, so a forged one counts too; lower the score when spam makes "
 			   "use of that."},
 	[IS_SIGNED_SMIME] = {.name = "SIGNED_SMIME",
+		.where = "Content-Type",
 		.score = -2,
 		.group = "mime_types",
 		.one_shot = true,
@@ -26,6 +28,7 @@ static const struct scan_symbol symbols[] = {
 			   "not checked, so a forged one counts too; lower the score when spam "
 			   "makes use of that."},
 	[IS_ENCRYPTED_PGP] = {.name = "ENCRYPTED_PGP",
+		.where = "Content-Type",
 		.score = -0.5,
 		.group = "mime_types",
 		.one_shot = true,
@@ -35,6 +38,7 @@ static const struct scan_symbol symbols[] = {
 			"mail of people. What is inside cannot be judged by any filter, hence the "
 			"small score."},
 	[IS_ENCRYPTED_SMIME] = {.name = "ENCRYPTED_SMIME",
+		.where = "Content-Type",
 		.score = -0.5,
 		.group = "mime_types",
 		.one_shot = true,
@@ -44,6 +48,7 @@ static const struct scan_symbol symbols[] = {
 			"reader: mail of people. What is inside cannot be judged by any filter, "
 			"hence the small score."},
 	[BOGUS] = {.name = "BOGUS_ENCRYPTED_AND_TEXT",
+		.where = "Content-Type",
 		.score = 10,
 		.group = "mime_types",
 		.meaning = "Encrypted mail with readable text beside it",

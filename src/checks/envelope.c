@@ -23,6 +23,7 @@ static const struct scan_symbol symbols[] = {
 			"do it. It is legitimate and counts nothing; rules that compare both "
 			"senders ask for it."},
 	[SPOOF_REPLYTO] = {.name = "SPOOF_REPLYTO",
+		.where = "Reply-To",
 		.score = 6.0,
 		.group = "headers",
 		.meaning = "From is in the recipient's domain, but answers go elsewhere",
@@ -33,6 +34,7 @@ static const struct scan_symbol symbols[] = {
 			"with their own Reply-To look the same: allow them by their host or their "
 			"signature."},
 	[INFO_TO_INFO_LU] = {.name = "INFO_TO_INFO_LU",
+		.where = "To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "From info@ to info@, with a way to unsubscribe",

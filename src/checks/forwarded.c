@@ -5,6 +5,7 @@ enum symbol { PREVIOUSLY_DELIVERED };
 
 static const struct scan_symbol symbols[] = {
 	[PREVIOUSLY_DELIVERED] = {.name = "PREVIOUSLY_DELIVERED",
+		.where = "To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "An earlier server took it for a recipient of the header",

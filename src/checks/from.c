@@ -30,6 +30,7 @@ static const struct scan_symbol symbols[] = {
 			   "reach it, which suits senders who do not care for them. Broken devices "
 			   "and old scripts do the same: have them send from a real address."},
 	[FROM_INVALID] = {.name = "FROM_INVALID",
+		.where = "From",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "The From address is not valid",
@@ -39,6 +40,7 @@ static const struct scan_symbol symbols[] = {
 			"that only the name is shown. Scanners, printers and cron jobs without a "
 			"domain in their settings do it too."},
 	[FROM_NO_DN] = {.name = "FROM_NO_DN",
+		.where = "From",
 		.score = 0,
 		.group = "headers",
 		.meaning = "From has no display name",
@@ -46,6 +48,7 @@ static const struct scan_symbol symbols[] = {
 			"Only an address stands in From. It counts nothing alone: programs and "
 			"people do so alike, and rules that join several symbols may ask for it."},
 	[FROM_HAS_DN] = {.name = "FROM_HAS_DN",
+		.where = "From",
 		.score = 0,
 		.group = "headers",
 		.meaning = "From has a display name",
@@ -53,6 +56,7 @@ static const struct scan_symbol symbols[] = {
 			   "programs write it. It counts nothing alone; rules that join several "
 			   "symbols may ask for it."},
 	[FROM_DN_EQ_ADDR] = {.name = "FROM_DN_EQ_ADDR",
+		.where = "From",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "The display name of From is its own address",
@@ -61,6 +65,7 @@ static const struct scan_symbol symbols[] = {
 			"tools that were given no name do so. So do some mail programs whose user "
 			"never filled in a name."},
 	[FROM_NAME_EXCESS_SPACE] = {.name = "FROM_NAME_EXCESS_SPACE",
+		.where = "From",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "The display name of From holds several blanks in a row",
@@ -68,6 +73,7 @@ static const struct scan_symbol symbols[] = {
 			   "empty field leave such gaps, and spam uses them to get past lists of "
 			   "names. Directories that pad their fields make them in wanted mail."},
 	[FROM_NAME_HAS_TITLE] = {.name = "FROM_NAME_HAS_TITLE",
+		.where = "From",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "The display name of From begins with Mr, Mrs or Dr",
@@ -75,6 +81,7 @@ static const struct scan_symbol symbols[] = {
 			"Letters about inheritances and lucky prizes like to come from a Mr or a "
 			"Dr. Doctors write mail as well; where many of them do, lower this score."},
 	[FROM_EQ_ENVFROM] = {.name = "FROM_EQ_ENVFROM",
+		.where = "From",
 		.score = 0,
 		.group = "headers",
 		.meaning = "From and the envelope sender are the same address",
@@ -82,6 +89,7 @@ static const struct scan_symbol symbols[] = {
 			   "most personal mail and proves nothing, for both are written by the "
 			   "sender."},
 	[FROM_NEQ_ENVFROM] = {.name = "FROM_NEQ_ENVFROM",
+		.where = "From",
 		.score = 0,
 		.group = "headers",
 		.meaning = "From and the envelope sender differ",

@@ -41,6 +41,7 @@ static const struct scan_symbol symbols[] = {
 			"Date or Cc a tenth. Some list servers and gateways add a field instead "
 			"of replacing it. The evidence names the fields."},
 	[MV_CASE] = {.name = "MV_CASE",
+		.where = "MIME-Version",
 		.score = 0.5,
 		.group = "headers",
 		.meaning = "MIME-Version is spelled Mime-Version",
@@ -48,12 +49,14 @@ static const struct scan_symbol symbols[] = {
 			   "MIME-Version and many kits for mass mail write Mime-Version. Apple "
 			   "Mail and some libraries spell it so too, hence the small score."},
 	[XM_CASE] = {.name = "XM_CASE",
+		.where = "X-Mailer",
 		.score = 0.5,
 		.group = "headers",
 		.meaning = "X-Mailer is spelled X-mailer",
 		.explain = "Programs that name themselves write X-Mailer; X-mailer comes from "
 			   "templates that somebody typed. Home-made scripts do it too."},
 	[MISSING_MIMEOLE] = {.name = "MISSING_MIMEOLE",
+		.where = "X-MSMail-Priority",
 		.score = 2,
 		.group = "headers",
 		.one_shot = true,

@@ -29,6 +29,7 @@ static const struct scan_symbol symbols[] = {
 			   "itself.",
 		.kind = SCAN_CALLBACK},
 	[MID_MISSING_BRACKETS] = {.name = "MID_MISSING_BRACKETS",
+		.where = "Message-ID",
 		.score = 0.5,
 		.group = "Message ID",
 		.meaning = "The Message-ID does not stand in angle brackets",
@@ -38,6 +39,7 @@ static const struct scan_symbol symbols[] = {
 			"spammers and those of honest people. Mend the script or allow its "
 			"address."},
 	[MID_BARE_IP] = {.name = "MID_BARE_IP",
+		.where = "Message-ID",
 		.score = 2.0,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with an IP address without brackets",
@@ -46,6 +48,7 @@ static const struct scan_symbol symbols[] = {
 			"hijacked machines that know no name of their own make such identifiers. "
 			"Some cameras and printers do too: give them a host name."},
 	[MID_RHS_IP_LITERAL] = {.name = "MID_RHS_IP_LITERAL",
+		.where = "Message-ID",
 		.score = 0.5,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with an IP address in square brackets",
@@ -54,6 +57,7 @@ static const struct scan_symbol symbols[] = {
 			"no name of their machine write it. Mail programs on home networks do so, "
 			"and bots as well."},
 	[MID_RHS_NOT_FQDN] = {.name = "MID_RHS_NOT_FQDN",
+		.where = "Message-ID",
 		.score = 0.5,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with a name without a dot",
@@ -61,6 +65,7 @@ static const struct scan_symbol symbols[] = {
 			   "never set up send so, among them many bots. Desktop programs and local "
 			   "scripts do it too; set the host name."},
 	[MID_RHS_MATCH_FROM] = {.name = "MID_RHS_MATCH_FROM",
+		.where = "Message-ID",
 		.score = 0,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with the domain of From",
@@ -69,6 +74,7 @@ static const struct scan_symbol symbols[] = {
 			"programs and servers write it. It counts nothing alone, for it is easily "
 			"forged."},
 	[MID_RHS_MATCH_FROMTLD] = {.name = "MID_RHS_MATCH_FROMTLD",
+		.where = "Message-ID",
 		.score = 0,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with a host of the organisation in From",
@@ -76,6 +82,7 @@ static const struct scan_symbol symbols[] = {
 			   "domain, as with mail.example.org and example.org. It counts nothing "
 			   "alone."},
 	[MID_RHS_MATCH_TO] = {.name = "MID_RHS_MATCH_TO",
+		.where = "Message-ID",
 		.score = 1.0,
 		.group = "Message ID",
 		.meaning = "The Message-ID ends with the domain of the first recipient",
@@ -85,12 +92,14 @@ static const struct scan_symbol symbols[] = {
 			   "programs that write the recipient's domain by mistake exist, and so do "
 			   "forwarders that fill in what is missing."},
 	[MID_CONTAINS_FROM] = {.name = "MID_CONTAINS_FROM",
+		.where = "Message-ID",
 		.score = 1.0,
 		.group = "Message ID",
 		.meaning = "The sender's address stands in the Message-ID",
 		.explain = "The whole address of From is part of the identifier. Some bulk mailers "
 			   "put it together so. A few older mail programs do as well."},
 	[MID_CONTAINS_TO] = {.name = "MID_CONTAINS_TO",
+		.where = "Message-ID",
 		.score = 1.0,
 		.group = "Message ID",
 		.meaning = "The recipient's address stands in the Message-ID",
@@ -99,6 +108,7 @@ static const struct scan_symbol symbols[] = {
 			   "copy went. Some newsletter services do it, too; allow them by their "
 			   "domain if you want their mail."},
 	[MID_END_EQ_FROM_USER_PART] = {.name = "MID_END_EQ_FROM_USER_PART",
+		.where = "Message-ID",
 		.score = 4.0,
 		.group = "mid",
 		.meaning = "The Message-ID ends with the name before the @ of From",

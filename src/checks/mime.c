@@ -25,6 +25,7 @@ static const struct scan_symbol symbols[] = {
 		.explain = "Stands for the whole check: switching it off switches off the symbols "
 			   "about the parts of a message."},
 	[MISSING_TEXT] = {.name = "MIME_MA_MISSING_TEXT",
+		.where = "Content-Type",
 		.score = 2,
 		.group = "headers",
 		.meaning = "multipart/alternative without plain text",
@@ -33,6 +34,7 @@ static const struct scan_symbol symbols[] = {
 			   "choose from: kits for mass mail copy the form without filling it. Some "
 			   "newsletters and calendar programs do the same."},
 	[MISSING_HTML] = {.name = "MIME_MA_MISSING_HTML",
+		.where = "Content-Type",
 		.score = 1,
 		.group = "headers",
 		.meaning = "multipart/alternative without HTML",
@@ -48,6 +50,7 @@ static const struct scan_symbol symbols[] = {
 			   "MIME-Version field that RFC 2045 demands with them. Hand-made spam "
 			   "forgets it; so do old scripts and a few devices."},
 	[HTML_ONLY] = {.name = "MIME_HTML_ONLY",
+		.where = "Content-Type",
 		.score = 0.2,
 		.group = "headers",
 		.one_shot = true,
@@ -57,6 +60,7 @@ static const struct scan_symbol symbols[] = {
 			"read in its place. Much spam is made so, and by now much good mail of "
 			"shops and services too, hence the small score."},
 	[BASE64_TEXT] = {.name = "MIME_BASE64_TEXT",
+		.where = "Content-Transfer-Encoding",
 		.score = 0.1,
 		.group = "mime",
 		.meaning = "A text part is in base64",
@@ -65,6 +69,7 @@ static const struct scan_symbol symbols[] = {
 			"a mail program. Mail in scripts other than Latin needs that, and some "
 			"programs always do it; by itself it says little."},
 	[BASE64_TEXT_BOGUS] = {.name = "MIME_BASE64_TEXT_BOGUS",
+		.where = "Content-Transfer-Encoding",
 		.score = 1,
 		.group = "mime",
 		.meaning = "A text part of pure ASCII is in base64",
@@ -73,6 +78,7 @@ static const struct scan_symbol symbols[] = {
 			"the words from simple filters, which is what spam wants. Some newsletter "
 			"systems and programs that attach logs encode everything alike."},
 	[BROKEN_TYPE] = {.name = "BROKEN_CONTENT_TYPE",
+		.where = "Content-Type",
 		.score = 1.5,
 		.group = "headers",
 		.meaning = "A Content-Type cannot be read",
@@ -81,6 +87,7 @@ static const struct scan_symbol symbols[] = {
 			"guess differently what such a part is, which helps to smuggle files past "
 			"filters. Old or home-made programs write \"text\" alone and the like."},
 	[MISSING_DISPOSITION] = {.name = "CTYPE_MISSING_DISPOSITION",
+		.where = "Content-Type",
 		.score = 4,
 		.group = "mime",
 		.meaning = "A file of unknown kind is not marked as attachment",
@@ -90,6 +97,7 @@ static const struct scan_symbol symbols[] = {
 			"Mail programs mark what their user attaches; kits that send harmful files "
 			"often do not. Scripts that attach files by hand may forget it too."},
 	[MIXED_BOGUS] = {.name = "CTYPE_MIXED_BOGUS",
+		.where = "Content-Type",
 		.score = 1,
 		.group = "mime",
 		.meaning = "multipart/mixed around nothing but text",
@@ -98,6 +106,7 @@ static const struct scan_symbol symbols[] = {
 			"one or two texts. Kits for mass mail build every message so. List servers "
 			"that add a footer as a part of its own do it too."},
 	[BAD_7BIT] = {.name = "R_BAD_CTE_7BIT",
+		.where = "Content-Transfer-Encoding",
 		.score = 3.5,
 		.group = "headers",
 		.meaning = "8-bit bytes in a text declared as 7bit",

@@ -12,12 +12,14 @@ enum { TRACE, GOOD, UNKNOWN };
 
 static const struct scan_symbol symbols[] = {
 	[TRACE] = {.name = "MIME_TRACE",
+		.where = "Content-Type",
 		.group = "mime_types",
 		.meaning = "The parts of the message and what their types say",
 		.explain = "Lists each part by its number, in the order of the message: + for a "
 			   "type of good mail, - for one that no mail program sends, ~ for all "
 			   "others. Information only."},
 	[GOOD] = {.name = "MIME_GOOD",
+		.where = "Content-Type",
 		.score = -0.1,
 		.group = "mime_types",
 		.one_shot = true,
@@ -27,6 +29,7 @@ static const struct scan_symbol symbols[] = {
 			   "counts next to nothing; containers of signed or encrypted mail count "
 			   "double. The evidence names the types."},
 	[UNKNOWN] = {.name = "MIME_UNKNOWN",
+		.where = "Content-Type",
 		.score = 0.1,
 		.group = "mime_types",
 		.one_shot = true,

@@ -15,7 +15,6 @@ static const struct scan_symbol symbols[] = {
 	[MISSING_TO] = {.name = "MISSING_TO",
 		.score = 2.0,
 		.group = "headers",
-		.one_shot = true,
 		.meaning = "There is no To",
 		.explain =
 			"Nobody is named in To. Bulk mail is sent so to hide how many get it. "

@@ -10,6 +10,7 @@ enum { CALLBACK, ZERO, ONE, TWO, THREE, FIVE };
 
 static const struct scan_symbol symbols[] = {
 	[CALLBACK] = {.name = "HAS_X_PRIO",
+		.where = "X-Priority",
 		.group = "headers",
 		.kind = SCAN_CALLBACK,
 		.meaning = "Looks at X-Priority",

@@ -5,6 +5,7 @@ enum symbol { HEADER_FORGED_MDN, HEADER_RCONFIRM_MISMATCH };
 
 static const struct scan_symbol symbols[] = {
 	[HEADER_FORGED_MDN] = {.name = "HEADER_FORGED_MDN",
+		.where = "Disposition-Notification-To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "A receipt is asked for at another address than the envelope sender",
@@ -15,6 +16,7 @@ static const struct scan_symbol symbols[] = {
 			"Lists and services that rewrite the envelope sender do it to honest "
 			"requests."},
 	[HEADER_RCONFIRM_MISMATCH] = {.name = "HEADER_RCONFIRM_MISMATCH",
+		.where = "X-Confirm-Reading-To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "A receipt is asked for at another address than From",

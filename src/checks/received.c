@@ -49,6 +49,7 @@ static const struct scan_symbol symbols[] = {
 		"The message has passed twelve servers or more. Mail servers take that for a loop "
 		"when it goes on; until then it is a long chain of forwarding. Information only."),
 	[HELO_USER] = {.name = "RCVD_HELO_USER",
+		.where = "Received",
 		.score = 3,
 		.group = "headers",
 		.meaning = "A client greeted a server as \"user\"",

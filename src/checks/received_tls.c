@@ -11,12 +11,14 @@ static const struct scan_symbol symbols[] = {
 		.explain = "Stands for the whole check: switching it off switches off the symbols "
 			   "about TLS and logins."},
 	[TLS_ALL] = {.name = "RCVD_TLS_ALL",
+		.where = "Received",
 		.group = "headers",
 		.meaning = "Every Received field tells of TLS",
 		.explain = "Each Received field says that its server took the message over TLS. "
 			   "What servers before your own wrote is their word, not a proof. "
 			   "Information only."},
 	[TLS_LAST] = {.name = "RCVD_TLS_LAST",
+		.where = "Received",
 		.group = "headers",
 		.meaning = "The last hop was encrypted, an earlier one was not",
 		.explain = "The client that handed the message in used TLS, as the mail server or "
@@ -24,6 +26,7 @@ static const struct scan_symbol symbols[] = {
 			   "first hop within a machine or an office is often without TLS. "
 			   "Information only."},
 	[NO_TLS_LAST] = {.name = "RCVD_NO_TLS_LAST",
+		.where = "Received",
 		.score = 0.1,
 		.group = "headers",
 		.meaning = "The last hop was not encrypted",
@@ -32,6 +35,7 @@ static const struct scan_symbol symbols[] = {
 			   "more often spam. Mail that was made on the machine itself or handed "
 			   "over within it has none either, hence the small score."},
 	[SMTP_AUTH] = {.name = "RCVD_VIA_SMTP_AUTH",
+		.where = "Received",
 		.group = "headers",
 		.meaning = "Somebody has logged in to hand the message in",
 		.explain = "The mail server or a Received field says that the client had "

@@ -31,12 +31,14 @@ static const struct scan_symbol symbols[] = {
 			   "itself.",
 		.kind = SCAN_CALLBACK},
 	[HAS_REPLYTO] = {.name = "HAS_REPLYTO",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "There is a Reply-To",
 		.explain = "Answers go to the address that is shown. Lists, newsletters and ticket "
 			   "systems use Reply-To every day, so it counts nothing alone."},
 	[REPLYTO_UNPARSEABLE] = {.name = "REPLYTO_UNPARSEABLE",
+		.where = "Reply-To",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "No address can be found in Reply-To",
@@ -45,6 +47,7 @@ static const struct scan_symbol symbols[] = {
 			"field unfilled. A web form that passes on what a visitor typed does it "
 			"too: have it check the address."},
 	[REPLYTO_INVALID] = {.name = "REPLYTO_INVALID",
+		.where = "Reply-To",
 		.score = 1.0,
 		.group = "headers",
 		.meaning = "The address in Reply-To is not valid",
@@ -53,6 +56,7 @@ static const struct scan_symbol symbols[] = {
 			"be delivered. Generated addresses go wrong that way, and so do web forms "
 			"that do not check what a visitor types."},
 	[REPLYTO_LOCALPART_LONG] = {.name = "REPLYTO_LOCALPART_LONG",
+		.where = "Reply-To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "The part before the @ in Reply-To is over 64 bytes long",
@@ -61,6 +65,7 @@ static const struct scan_symbol symbols[] = {
 			"that hide a tracking number in the address. A few newsletter services do "
 			"so as well and should be told, for many servers refuse such an address."},
 	[REPLYTO_DOMAIN_LONG] = {.name = "REPLYTO_DOMAIN_LONG",
+		.where = "Reply-To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "The domain in Reply-To is over 255 bytes long",
@@ -69,6 +74,7 @@ static const struct scan_symbol symbols[] = {
 			"answer. It is either an attempt to upset programs or a broken sender; no "
 			"wanted mail is known to do it."},
 	[REPLYTO_EQ_FROM] = {.name = "REPLYTO_EQ_FROM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To is written exactly as From",
@@ -77,6 +83,7 @@ static const struct scan_symbol symbols[] = {
 			"programs do it. It counts nothing alone and tells other rules that the "
 			"answer stays with the sender."},
 	[REPLYTO_ADDR_EQ_FROM] = {.name = "REPLYTO_ADDR_EQ_FROM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To has the same address as From",
@@ -84,6 +91,7 @@ static const struct scan_symbol symbols[] = {
 			   "counts nothing alone and tells other rules that the answer stays with "
 			   "the sender."},
 	[REPLYTO_DN_EQ_FROM_DN] = {.name = "REPLYTO_DN_EQ_FROM_DN",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To has the same display name as From",
@@ -91,6 +99,7 @@ static const struct scan_symbol symbols[] = {
 			   "mean that an answer is led astray under the same name; people with "
 			   "several addresses do it too. It counts nothing alone."},
 	[REPLYTO_DOM_EQ_FROM_DOM] = {.name = "REPLYTO_DOM_EQ_FROM_DOM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To is in the domain of From",
@@ -98,6 +107,7 @@ static const struct scan_symbol symbols[] = {
 			"Another address of the same domain gets the answers, as with newsletters "
 			"and support desks. It counts nothing alone."},
 	[REPLYTO_DOM_NEQ_FROM_DOM] = {.name = "REPLYTO_DOM_NEQ_FROM_DOM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To is in another domain than From",
@@ -106,12 +116,14 @@ static const struct scan_symbol symbols[] = {
 			   "do it every day. It counts nothing alone; rules that join several "
 			   "symbols ask for it."},
 	[REPLYTO_DOM_EQ_TO_DOM] = {.name = "REPLYTO_DOM_EQ_TO_DOM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To is in the domain of the first recipient",
 		.explain = "Answers go to the recipient's own domain, as in mail through a list of "
 			   "that domain. It counts nothing alone."},
 	[REPLYTO_DOM_NEQ_TO_DOM] = {.name = "REPLYTO_DOM_NEQ_TO_DOM",
+		.where = "Reply-To",
 		.score = 0,
 		.group = "headers",
 		.meaning = "Reply-To is in another domain than the first recipient",
@@ -119,6 +131,7 @@ static const struct scan_symbol symbols[] = {
 			"Answers leave the recipient's domain, as in most mail between strangers. "
 			"It counts nothing alone."},
 	[REPLYTO_EQ_TO_ADDR] = {.name = "REPLYTO_EQ_TO_ADDR",
+		.where = "Reply-To",
 		.score = 5.0,
 		.group = "headers",
 		.meaning = "Reply-To is the recipient's own address",
@@ -129,6 +142,7 @@ static const struct scan_symbol symbols[] = {
 			"count; a contact form that sends to its own mailbox may need an "
 			"exception."},
 	[REPLYTO_EMAIL_HAS_TITLE] = {.name = "REPLYTO_EMAIL_HAS_TITLE",
+		.where = "Reply-To",
 		.score = 2.0,
 		.group = "headers",
 		.meaning = "The address in Reply-To begins with the title in the name of From",

@@ -19,6 +19,7 @@ static const struct scan_symbol symbols[] = {
 			   "the field itself is missing. Spam software and scripts leave it out, "
 			   "and so do some fax gateways and machines that report by mail."},
 	[LONG] = {.name = "LONG_SUBJ",
+		.where = "Subject",
 		.score = 3,
 		.group = "subject",
 		.meaning = "The Subject is very long",
@@ -28,6 +29,7 @@ static const struct scan_symbol symbols[] = {
 			   "systems and long threads of lists can come near it. The evidence is "
 			   "the length."},
 	[ALL_CAPS] = {.name = "SUBJ_ALL_CAPS",
+		.where = "Subject",
 		.score = 3,
 		.group = "subject",
 		.meaning = "The Subject is written in capitals",
@@ -37,6 +39,7 @@ static const struct scan_symbol symbols[] = {
 			   "it too, so short subjects count little and the full score needs 40 "
 			   "characters. The evidence is the length."},
 	[EXCESS_BASE64] = {.name = "SUBJ_EXCESS_BASE64",
+		.where = "Subject",
 		.score = 1.5,
 		.group = "excessb64",
 		.one_shot = true,
@@ -45,6 +48,7 @@ static const struct scan_symbol symbols[] = {
 			   "encoding: the encoding only hides words from simple filters. Some "
 			   "newsletter systems encode every Subject, whatever is in it."},
 	[EXCESS_QP] = {.name = "SUBJ_EXCESS_QP",
+		.where = "Subject",
 		.score = 1.2,
 		.group = "excessqp",
 		.one_shot = true,
@@ -53,6 +57,7 @@ static const struct scan_symbol symbols[] = {
 			   "encoding: the encoding only hides words from simple filters. Some "
 			   "newsletter systems encode every Subject, whatever is in it."},
 	[FAKE_REPLY] = {.name = "FAKE_REPLY",
+		.where = "Subject",
 		.score = 1,
 		.group = "headers",
 		.meaning = "A reply by its Subject, but it answers no message",

@@ -93,11 +93,42 @@ static void print_verdict(struct buf *out, const struct scan_config *config,
 	buf_add_string(out, "\n");
 }
 
-static void print_hit(struct buf *out, const struct scan_hit *hit)
+/* From 1, as editors count. */
+static size_t line_of(const struct mime *m, const char *at)
+{
+	struct span before = span_from(m->bytes.p, (size_t)(at - m->bytes.p));
+
+	return 1 + span_count_byte(before, m->line_end == MIME_CR ? '\r' : '\n');
+}
+
+/* The header field that the symbol is about, as it stands in the message. */
+static void print_place(struct buf *out, const struct msg *m, const struct scan_hit *hit)
+{
+	enum { SHOWN = 120 };
+	struct span line, rest;
+	const char *where = hit->rule->row != NULL ? hit->rule->row->where : NULL;
+	const struct mime_header *h;
+
+	if (where == NULL)
+		return;
+	h = mime_find_header(m->mime->root, span_of(where));
+	if (h == NULL)
+		return;
+	/* its first line says enough to find it */
+	rest = h->line;
+	if (!span_next_line(&rest, &line))
+		return;
+	buf_printf(out, "          line %zu: ", line_of(m->mime, h->line.p));
+	cli_print_safe(out, span_slice(span_trim_end(line), 0, SHOWN));
+	buf_add_string(out, line.n > SHOWN || rest.n > 0 ? " ...\n" : "\n");
+}
+
+static void print_hit(struct buf *out, const struct msg *m, const struct scan_hit *hit)
 {
 	buf_printf(out, "  %+6.2f  %.*s: ", hit->score, SPAN_ARG(hit->rule->name));
 	cli_print_safe(out, hit->rule->description);
 	buf_add_byte(out, '\n');
+	print_place(out, m, hit);
 	if (hit->evidence_count > 0) {
 		buf_add_string(out, "          found: ");
 		cli_print_evidence(out, hit);
@@ -131,10 +162,10 @@ static bool is_changed(const struct scan_hit *hit)
 	return hit->score == 0 && hit->alone != 0;
 }
 
-static void print_hits(struct buf *out, struct arena *a, const struct scan_verdict *v,
+static void print_hits(struct buf *out, const struct msg *m, const struct scan_verdict *v,
 	const char *title, bool (*wanted)(const struct scan_hit *hit))
 {
-	const struct scan_hit **hits = cli_sort_hits(a, v);
+	const struct scan_hit **hits = cli_sort_hits(m->arena, v);
 	bool any = false;
 
 	for (size_t i = 0; i < v->hit_count; i++) {
@@ -143,7 +174,7 @@ static void print_hits(struct buf *out, struct arena *a, const struct scan_verdi
 		if (!any)
 			buf_printf(out, "\n%s\n", title);
 		any = true;
-		print_hit(out, hits[i]);
+		print_hit(out, m, hits[i]);
 	}
 }
 
@@ -201,13 +232,20 @@ static void print_changes(struct buf *out, struct arena *a, const struct scan_ve
 {
 	enum { SHOWN = 5 };
 	const struct scan_hit **hits = cli_sort_hits(a, v);
+	int shown = 0;
 
-	if (v->hit_count == 0 || hits[0]->score == 0 || v->forced_by != NULL)
+	/* a forced action does not depend on points */
+	if (v->forced_by != NULL)
 		return;
-	buf_add_string(out, "\nLines that would change it, in local.d/groups.conf:\n");
-	for (size_t i = 0; i < v->hit_count && i < SHOWN && hits[i]->score != 0; i++) {
+	for (size_t i = 0; i < v->hit_count && shown < SHOWN && hits[i]->score != 0; i++) {
 		const struct scan_verdict *then = scan_what_if(v, hits[i]->rule);
 
+		/* where a cap is used up, others take the place of what is taken away */
+		if (fabs(then->score - v->score) < 0.005)
+			continue;
+		if (shown++ == 0)
+			buf_add_string(out,
+				"\nLines that would change it, in local.d/groups.conf:\n");
 		buf_printf(out,
 			"  symbols { \"%.*s\" { score = 0; } }\n          then %.2f points: %.*s\n",
 			SPAN_ARG(hits[i]->rule->name), then->score, SPAN_ARG(then->action->name));
@@ -230,9 +268,9 @@ static int explain_message(void *ctx, struct arena *a, const struct cli_message 
 	buf_init(&out, a, 16 << 20);
 	print_head(&out, m, cli_message_name(a, message));
 	print_verdict(&out, config, v);
-	print_hits(&out, a, v, "Against it:", is_against);
-	print_hits(&out, a, v, "For it:", is_for);
-	print_hits(&out, a, v, "Found, but no longer counted:", is_changed);
+	print_hits(&out, m, v, "Against it:", is_against);
+	print_hits(&out, m, v, "For it:", is_for);
+	print_hits(&out, m, v, "Found, but no longer counted:", is_changed);
 	print_information(&out, a, v);
 	print_oddities(&out, m);
 	print_gaps(&out, v);

@@ -40,6 +40,7 @@ struct scan_symbol {
 	const char *name;
 	double score;        /* the default, which configuration replaces */
 	const char *group;   /* group names, comma separated; or NULL */
+	const char *where;   /* the header field that it reads, to be shown; or NULL */
 	const char *meaning; /* one line, shown beside the symbol */
 	const char *explain; /* a few sentences: what was looked at, why it matters, what to do */
 	bool one_shot;       /* counts once, with its highest weight */
