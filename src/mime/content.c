@@ -180,7 +180,7 @@ static struct span find_boundary(struct arena *a, const struct codec_params *par
 
 /*
  * Copies a parameter's text out of the scratch arena, so that parameters leave nothing else behind: what
- * it takes to parse them is far more than their size.
+ * it takes to parse them is far more than their size. The next field empties the scratch arena.
  */
 static struct span keep(struct mime_build *b, struct span text)
 {
@@ -209,6 +209,7 @@ static struct codec_params parse_params(struct mime_build *b, struct mime_part *
 	struct codec_params params = {0};
 	unsigned defects = 0;
 
+	arena_reset(b->scratch);
 	codec_parse_params(b->scratch, text, &params, &defects);
 	part->defects |= defects;
 	return params;
@@ -219,6 +220,7 @@ static void read_type_field(struct mime_build *b, struct mime_part *part)
 	struct codec_params params;
 	struct span rest, charset;
 	struct mime_header *h = find_type(b, part, &rest);
+	size_t n = 0;
 
 	if (h == NULL) {
 		bool missing = part->parent != NULL
@@ -233,8 +235,10 @@ static void read_type_field(struct mime_build *b, struct mime_part *part)
 	params = parse_params(b, part, rest);
 	keep_params(b, part, &params);
 	charset = span_trim(codec_find_param(&params, SPAN("charset")));
-	if (charset.n > 0)
-		part->charset = arena_lower(b->m->arena, charset);
+	while (n < charset.n && !byte_is_space(charset.p[n]))
+		n++; /* no label has blanks: what follows is some other line, badly folded */
+	if (n > 0)
+		part->charset = arena_lower(b->m->arena, span_slice(charset, 0, n));
 	part->filename = keep(b, codec_find_param(&params, SPAN("name")));
 	if (mime_part_is_multipart(part))
 		part->boundary = keep(b, find_boundary(b->scratch, &params, rest));

@@ -51,7 +51,7 @@ struct mime_hit {
 /* What all cursors of one message have in common. */
 struct mime_build {
 	struct mime *m;
-	struct arena *scratch; /* of the header that is read; emptied for the next */
+	struct arena *scratch; /* of the header or field that is read; emptied for the next */
 	struct {
 		VEC(struct mime_part *);
 	} parts;
