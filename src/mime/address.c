@@ -675,12 +675,26 @@ static void take_after_angle(struct list *l, const struct mime_token *t)
 	}
 }
 
+/* The last `;` that is neither quoted nor in a comment; only a list with a colon has to know. */
+static size_t find_last_semicolon(struct span value)
+{
+	struct mime_lexer lex = {.s = value};
+	size_t last = value.n;
+
+	if (!span_has_byte(value, ':') || !span_has_byte(value, ';'))
+		return last;
+	for (struct mime_token t; (t = mime_next_token(&lex)).kind != MIME_TOKEN_END;)
+		if (t.kind == ';')
+			last = t.start;
+	return last;
+}
+
 void mime_parse_addresses(struct arena *a, struct span value, struct mime_addresses *out)
 {
 	struct list l = {.arena = a, .lex = {.s = value}, .item = no_item};
 	struct mime_token t;
 
-	l.last_semicolon = span_find_last_byte(value, ';');
+	l.last_semicolon = find_last_semicolon(value);
 	while ((l.defects & MIME_DEFECT(ADDRESS_LIMIT)) == 0 &&
 		(t = mime_next_token(&l.lex)).kind != MIME_TOKEN_END) {
 		switch (l.item.state) {

@@ -134,6 +134,8 @@ static const struct list_case good_cases[] = {
 	{"addresses behind a group are not in it", "G: a@b.c;, d@e.f", "G: |a@b.c ok\n|d@e.f ok\n"},
 	{"two groups", "G: a@b.c; H: d@e.f;", "G: |a@b.c ok\nH: |d@e.f ok\n"},
 	{"a colon in a name opens no group", "Re: Joe <a@b.c>", "Re: Joe|a@b.c ok angle\n"},
+	{"nor does one before a quoted semicolon", "Re: \"Joe; Doe\" <a@b.c>",
+		"Re: Joe; Doe|a@b.c ok angle\n"},
 	{"a source route is left out", "<@a.example,@b.example:joe@example.org>",
 		"|joe@example.org ok angle route\n"},
 	{"a source route with blanks", "Joe <@a.example, @b.example : joe@example.org>",
