@@ -14,19 +14,20 @@
  * - `a@b@c`: the last @ counts for the domain, and the address is not valid.
  * - `Doe, John <j@example.org>`: a comma behind words without an @ belongs to the name when angles follow.
  * - `;` separates like a comma. A name before `:` is a group only when a `;` follows or nothing does.
- * - A comma or angle within an encoded word does not separate, which is how names with commas are met,
- *   but marks the list: others may cut there.
+ * - A comma or semicolon within an encoded word does not separate, which is how names with commas are
+ *   met, but marks the list: others may cut there. An angle ends the encoded word.
  * - Comments beside the words of a name are part of it, as they are on the reader's screen.
  */
 #include "mime/mime.h"
 
 #include "mime/inner.h"
 
+/* RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4. */
 enum {
 	LOCAL_MOST = 64,
 	DOMAIN_MOST = 255,
-	LABEL_MOST = 63
-}; /* RFC 5321 section 4.5.3.1, RFC 1035 */
+	LABEL_MOST = 63,
+};
 
 #define NOWHERE SIZE_MAX
 
