@@ -96,7 +96,7 @@ static bool take_byte(struct span *rest, char byte)
 	return true;
 }
 
-/* +0100, or up to five letters: names that nobody knows are to be read as -0000. */
+/* +0100, UT, one letter, or three to five: RFC 5322 has names that nobody knows read as -0000. */
 static bool take_zone(struct span *rest)
 {
 	size_t n = 0;
@@ -107,7 +107,7 @@ static bool take_zone(struct span *rest)
 	}
 	while (n < rest->n && byte_is_alpha(rest->p[n]))
 		n++;
-	if (n == 0 || n > 5)
+	if (n == 0 || n > 5 || (n == 2 && !span_starts_nocase(*rest, SPAN("UT"))))
 		return false;
 	*rest = skip_blanks(span_from_offset(*rest, n));
 	return true;
