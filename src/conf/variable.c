@@ -97,5 +97,5 @@ size_t variable_find(const struct reader *r, struct span text, struct span *out)
 	consider(text, "FILENAME", r->file, &best, out);
 	if (!braced)
 		return best;
-	return best == text.n ? best + 2 : 0;
+	return best > 0 && best == text.n ? best + 2 : 0;
 }
