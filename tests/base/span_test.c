@@ -288,12 +288,22 @@ static const struct utf8_case utf8_cases[] = {
 	{"a bad byte behind good ones", SPAN_INIT("\xc3\xa4 ok \xff"), false},
 };
 
+/* Each case behind none to many letters, because ASCII is passed over in blocks. */
 static void utf8_is_told_from_other_bytes(void **state)
 {
+	char text[80];
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(utf8_cases); i++)
-		if (span_is_utf8(utf8_cases[i].text) != utf8_cases[i].valid)
-			fail_msg("%s", utf8_cases[i].name);
+		for (size_t start = 0; start < 40; start++) {
+			struct span bytes = utf8_cases[i].text;
+
+			must(bytes.n <= sizeof(text) - start);
+			memset(text, 'a', start);
+			memcpy(text + start, bytes.p, bytes.n);
+			if (span_is_utf8(span_from(text, start + bytes.n)) != utf8_cases[i].valid)
+				fail_msg("%s, behind %zu letters", utf8_cases[i].name, start);
+		}
 }
 
 static void one_high_byte_anywhere_is_not_ascii(void **state)
