@@ -105,7 +105,7 @@ static uint64_t measure(const char *name, struct span message)
 	return best;
 }
 
-enum { SMALL = 64 << 10, TIMES = 8 };
+enum { SMALL = 32 << 10, TIMES = 8 };
 
 /*
  * Eight times the size may take three times eight times as long: noise, caches; a square would be 64. A
