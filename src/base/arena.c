@@ -211,7 +211,7 @@ void *arena_grow(struct arena *a, void *piece, size_t old_size, size_t new_size)
 	struct block *b = a->current;
 	void *p;
 
-	must(new_size >= old_size);
+	must(new_size >= old_size && (piece != NULL || old_size == 0));
 	if (piece != NULL && b != NULL && !a->piecewise) {
 		size_t taken = (old_size + RED_ZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 		/* by address: the piece may lie in another block, where `start` is past any `used` */
