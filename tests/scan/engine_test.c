@@ -14,10 +14,14 @@
 enum { POLICY_OK, POLICY_BAD };
 
 static const struct scan_symbol nested_symbols[] = {
-	[POLICY_OK] = {"POLICY_OK", -1, "policies", "the policy allows it", NULL, false,
-		SCAN_SYMBOL},
-	[POLICY_BAD] = {"POLICY_BAD", 2, "policies", "the policy forbids it", NULL, false,
-		SCAN_SYMBOL},
+	[POLICY_OK] = {.name = "POLICY_OK",
+		.score = -1,
+		.group = "policies",
+		.meaning = "the policy allows it"},
+	[POLICY_BAD] = {.name = "POLICY_BAD",
+		.score = 2,
+		.group = "policies",
+		.meaning = "the policy forbids it"},
 };
 
 /* Three questions, each from the answer to the one before. */
@@ -58,7 +62,7 @@ static const struct check check_nested = {
 enum { LISTED };
 
 static const struct scan_symbol lists_symbols[] = {
-	[LISTED] = {"LISTED", 0.5, "lists", "a list has it", NULL, false, SCAN_SYMBOL},
+	[LISTED] = {.name = "LISTED", .score = 0.5, .group = "lists", .meaning = "a list has it"},
 };
 
 /* Thirty questions at once. What has no answer is passed over and told at the end. */
@@ -92,7 +96,7 @@ static const struct check check_lists = {
 enum { GREEDY };
 
 static const struct scan_symbol greedy_symbols[] = {
-	[GREEDY] = {"GREEDY", 1, NULL, "asked too much", NULL, false, SCAN_SYMBOL},
+	[GREEDY] = {.name = "GREEDY", .score = 1, .meaning = "asked too much"},
 };
 
 static enum rc run_greedy(struct scan *s)
@@ -117,7 +121,7 @@ static const struct check check_greedy = {
 };
 
 static const struct scan_symbol first_symbols[] = {
-	{"FIRST", 1, NULL, "of the first stage", NULL, false, SCAN_SYMBOL},
+	{.name = "FIRST", .score = 1, .meaning = "of the first stage"},
 };
 
 static enum rc run_first(struct scan *s)
@@ -134,7 +138,7 @@ static const struct check check_first = {.name = "first",
 	.run = run_first};
 
 static const struct scan_symbol reader_symbols[] = {
-	{"READER", 3, NULL, "saw what it comes after", NULL, false, SCAN_SYMBOL},
+	{.name = "READER", .score = 3, .meaning = "saw what it comes after"},
 };
 
 static const char *const reader_after[] = {"nested", NULL};
@@ -156,7 +160,7 @@ static const struct check check_reader = {.name = "reader",
 	.run = run_reader};
 
 static const struct scan_symbol last_symbols[] = {
-	{"LAST", 0, NULL, "the score before it", NULL, false, SCAN_SYMBOL},
+	{.name = "LAST", .score = 0, .meaning = "the score before it"},
 };
 
 static enum rc run_last(struct scan *s)
@@ -175,9 +179,12 @@ static const struct check check_last = {.name = "last",
 enum { MANY, ONCE, ROW };
 
 static const struct scan_symbol shots_symbols[] = {
-	[MANY] = {"MANY", 1, NULL, "each counts", NULL, false, SCAN_SYMBOL},
-	[ONCE] = {"ONCE", 2, NULL, "the heaviest counts", NULL, true, SCAN_SYMBOL},
-	[ROW] = {"CHECK_SHOTS", 0, NULL, "stands for the check", NULL, false, SCAN_CALLBACK},
+	[MANY] = {.name = "MANY", .score = 1, .meaning = "each counts"},
+	[ONCE] = {.name = "ONCE", .score = 2, .meaning = "the heaviest counts", .one_shot = true},
+	[ROW] = {.name = "CHECK_SHOTS",
+		.score = 0,
+		.meaning = "stands for the check",
+		.kind = SCAN_CALLBACK},
 };
 
 static enum rc run_shots(struct scan *s)

@@ -6,12 +6,12 @@
 #include "scene.h"
 
 static const struct scan_symbol fixed_symbols[] = {
-	{"A", 1, "g1", "a", NULL, false, SCAN_SYMBOL},
-	{"B", 2, "g1, g2", "b", NULL, false, SCAN_SYMBOL},
-	{"C", 4, "g2", "c", NULL, false, SCAN_SYMBOL},
-	{"D", -3, "g3", "d", NULL, false, SCAN_SYMBOL},
-	{"E", 0, "g3", "e", NULL, false, SCAN_SYMBOL},
-	{"F", -1, "g3", "f", NULL, false, SCAN_SYMBOL},
+	{.name = "A", .score = 1, .group = "g1", .meaning = "a"},
+	{.name = "B", .score = 2, .group = "g1, g2", .meaning = "b"},
+	{.name = "C", .score = 4, .group = "g2", .meaning = "c"},
+	{.name = "D", .score = -3, .group = "g3", .meaning = "d"},
+	{.name = "E", .score = 0, .group = "g3", .meaning = "e"},
+	{.name = "F", .score = -1, .group = "g3", .meaning = "f"},
 };
 
 static void fixed_add(struct scan *s, struct span word)
