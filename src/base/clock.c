@@ -16,7 +16,9 @@ static uint64_t read_clock(clockid_t id)
 
 double clock_wall(void)
 {
-	return (double)(read_clock(CLOCK_REALTIME) / 1000) / 1e6;
+	uint64_t us = read_clock(CLOCK_REALTIME) / 1000;
+
+	return (double)us / 1e6;
 }
 
 uint64_t clock_monotonic_us(void)

@@ -47,11 +47,13 @@ static double combine(enum op op, double left, double right)
 	}
 }
 
-/* With `truths`, evaluates every node and tells which ones are true; without, skips what it can. */
-static double run(const struct expr *e, expr_value_fn *value_of, void *ctx, uint8_t *truths)
+/*
+ * With `truths`, evaluates every node and tells which ones are true; without, skips what it can. `stack`
+ * has room for the expression's values.
+ */
+static double run_on(double *stack, const struct expr *e, expr_value_fn *value_of, void *ctx,
+	uint8_t *truths)
 {
-	/* 3 KB that need not be cleared for each evaluation */
-	double stack[STACK_MOST] __attribute__((uninitialized));
 	size_t top = 0;
 
 	for (size_t i = 0; i < e->n;) {
@@ -77,6 +79,23 @@ static double run(const struct expr *e, expr_value_fn *value_of, void *ctx, uint
 		stack[top++] = v;
 	}
 	return stack[0];
+}
+
+static double run_deep(const struct expr *e, expr_value_fn *value_of, void *ctx, uint8_t *truths)
+{
+	double stack[STACK_MOST] = {0};
+
+	return run_on(stack, e, value_of, ctx, truths);
+}
+
+/* Most expressions are shallow: clearing three kilobytes would take longer than evaluating them. */
+static double run(const struct expr *e, expr_value_fn *value_of, void *ctx, uint8_t *truths)
+{
+	double stack[8] = {0};
+
+	if (e->stack_most > ARRAY_LEN(stack))
+		return run_deep(e, value_of, ctx, truths);
+	return run_on(stack, e, value_of, ctx, truths);
 }
 
 double expr_eval(const struct expr *e, expr_value_fn *value_of, void *ctx)

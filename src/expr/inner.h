@@ -54,6 +54,7 @@ struct expr {
 	const int *atoms;
 	const uint16_t *firsts; /* by place: the first place of the same atom */
 	size_t n_atoms;
+	size_t stack_most; /* values that wait at the same time */
 	bool true_without_atoms;
 };
 

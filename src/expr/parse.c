@@ -48,6 +48,7 @@ struct parser {
 	size_t n_waiting;
 	uint16_t operands[STACK_MOST]; /* nodes without a parent so far */
 	size_t n_operands;
+	size_t n_operands_most;
 	size_t n_counted; /* nodes that are there or have an operator waiting */
 	size_t depth;
 	bool wants_operand;
@@ -147,6 +148,7 @@ static struct node *add_node(struct parser *p, enum op op)
 	node->parent = (uint16_t)(p->nodes.n - 1);
 	must(p->n_operands < STACK_MOST);
 	p->operands[p->n_operands++] = node->parent;
+	p->n_operands_most = num_max(p->n_operands_most, p->n_operands);
 	return node;
 }
 
@@ -371,6 +373,8 @@ static const struct expr *build(struct arena *a, const struct parser *p)
 		.atoms = copy_array(a, p->atoms.v, p->atoms.n, sizeof(*p->atoms.v)),
 		.firsts = copy_array(a, p->firsts.v, p->firsts.n, sizeof(*p->firsts.v)),
 		.n_atoms = p->atoms.n,
+		/* a value waits as long as its node waits for a parent */
+		.stack_most = p->n_operands_most,
 	};
 	e->true_without_atoms = expr_eval(e, all_false, NULL) != 0;
 	return e;
