@@ -377,6 +377,7 @@ static void add_angled(struct list *l, const struct item *it)
 /* Words that belong together: an address when there is an @, else part of a name. */
 struct cluster {
 	size_t start, end;
+	size_t behind; /* end of the comments behind it */
 	bool has_at;
 };
 
@@ -391,6 +392,8 @@ static bool next_cluster(struct mime_lexer *lex, struct mime_token *ahead, struc
 		if (ahead->kind == MIME_TOKEN_BLANK || ahead->kind == MIME_TOKEN_COMMENT ||
 			ahead->kind == '>') {
 			gap = true;
+			if (ahead->kind != MIME_TOKEN_BLANK)
+				out->behind = ahead->end;
 			continue;
 		}
 		gap |= ahead->kind == MIME_TOKEN_QUOTED;
@@ -399,7 +402,7 @@ static bool next_cluster(struct mime_lexer *lex, struct mime_token *ahead, struc
 		else if (gap && !joins(p[out->end - 1], p[ahead->start]))
 			return true;
 		gap = ahead->kind == MIME_TOKEN_QUOTED; /* `"John"j@example.org` */
-		out->end = ahead->end;
+		out->end = out->behind = ahead->end;
 		out->has_at |= ahead->kind == '@';
 	}
 	return out->start != NOWHERE;
@@ -447,7 +450,7 @@ static void add_bare(struct list *l, struct span piece)
 			mark(l);
 		start = end;
 		end = ahead.kind == MIME_TOKEN_END ? piece.n : ahead.start;
-		entry = add_entry(l, trim(span_slice(piece, start, end - start)));
+		entry = add_entry(l, span_slice(piece, start, c.behind - start));
 		if (entry == NULL)
 			return;
 		fill_entry(l, entry, before, span_slice(piece, c.start, c.end - c.start),
@@ -457,7 +460,7 @@ static void add_bare(struct list *l, struct span piece)
 		add_no_address(l, piece);
 	} else if (end < piece.n) {
 		mark(l);
-		entry->raw = trim(span_from_offset(piece, start));
+		entry->raw = span_from_offset(piece, start);
 	}
 }
 
@@ -466,16 +469,19 @@ static void add_held(struct list *l, const struct item *it)
 {
 	struct mime_lexer lex = {.s = cut(l, it->held, it->held_end)};
 	struct mime_token t;
-	size_t start = 0;
+	size_t start = NOWHERE, end = 0;
 
 	if (it->held == NOWHERE)
 		return;
 	do {
 		t = mime_next_token(&lex);
-		if (t.kind != ',' && t.kind != MIME_TOKEN_END)
-			continue;
-		add_no_address(l, trim(span_slice(lex.s, start, t.start - start)));
-		start = t.end;
+		if (t.kind == ',' || t.kind == MIME_TOKEN_END) {
+			add_no_address(l, span_slice(lex.s, start, end - start));
+			start = NOWHERE;
+		} else if (t.kind != MIME_TOKEN_BLANK) {
+			start = num_min(start, t.start);
+			end = t.end;
+		}
 	} while (t.kind != MIME_TOKEN_END);
 }
 

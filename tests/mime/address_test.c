@@ -304,6 +304,10 @@ static void what_is_no_address_stays_in_raw(void **state)
 	assert_int_equal(list.n, 2);
 	is_text(list.v[0].raw, "<a@b.c> some junk");
 	is_text(list.v[1].raw, "x y z");
+	mime_parse_addresses(a, SPAN("x\\ , joe@example.org\\ , d@e.f"), &list);
+	assert_int_equal(list.n, 3);
+	is_text(list.v[0].raw, "x\\ ");
+	is_text(list.v[1].raw, "joe@example.org\\ ");
 }
 
 static void encoded_words_in_quotes_are_told(void **state)
