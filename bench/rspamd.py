@@ -50,7 +50,7 @@ class Rspamd:
                 self.scan(b"Subject: x\r\n\r\nx\r\n", 1)
                 break
             except OSError:
-                if time.monotonic() - started > 60 or self.process.poll() is not None:
+                if time.monotonic() - started > 240 or self.process.poll() is not None:
                     raise RuntimeError("Rspamd does not start") from None
                 time.sleep(0.05)
         self.start_seconds = time.monotonic() - started
