@@ -49,6 +49,8 @@ static struct span skip_blanks(struct span s)
 /* RFC 2045 section 5.1, with 8-bit bytes: no blanks, no control bytes, no tspecials. */
 static bool is_token_byte(char c)
 {
+	if (byte_is_alnum(c))
+		return true;
 	return (unsigned char)c > ' ' && c != 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
 }
 

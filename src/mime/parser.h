@@ -29,8 +29,6 @@ struct mime_survey {
 	bool lone_cr;
 };
 
-void mime_survey_bytes(struct span s, struct mime_survey *out);
-
 /* A multipart whose parts are being read. They lie in the frames of those who read them. */
 struct mime_open {
 	struct mime_open *outer;

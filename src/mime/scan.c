@@ -20,24 +20,35 @@ static bool any(bytes16 v)
 	return (half[0] | half[1]) != 0;
 }
 
-static void survey_pair(unsigned char c, unsigned char next, struct mime_survey *out)
+/* raw loop: all bytes, sixteen at a time, without an end at the first: mostly there is none */
+static bool has_high(struct span s)
 {
-	out->nul |= c == 0;
-	out->high |= c >= 0x80;
+	bytes16 all = {0}, c;
+	unsigned char rest = 0;
+	size_t i = 0;
+
+	for (; i + 16 <= s.n; i += 16) {
+		memcpy(&c, s.p + i, 16);
+		all |= c;
+	}
+	for (; i < s.n; i++)
+		rest |= (unsigned char)s.p[i];
+	return any(all & 0x80) || rest >= 0x80;
+}
+
+static void survey_pair(char c, char next, struct mime_survey *out)
+{
 	out->crlf |= c == '\r' && next == '\n';
 	out->lone_cr |= c == '\r' && next != '\n';
 	out->lone_lf |= c != '\r' && next == '\n';
 }
 
 /* raw loop: each byte and its successor, sixteen at a time; the vectors are plain C of gcc and clang */
-void mime_survey_bytes(struct span s, struct mime_survey *out)
+static void survey_line_ends(struct span s, struct mime_survey *out)
 {
-	bytes16 nul = {0}, high = {0}, crlf = {0}, lone_cr = {0}, lone_lf = {0};
+	bytes16 crlf = {0}, lone_cr = {0}, lone_lf = {0};
 	size_t i = 0;
 
-	*out = (struct mime_survey){0};
-	if (s.n == 0)
-		return;
 	for (; i + 17 <= s.n; i += 16) {
 		bytes16 c, next, cr, lf;
 
@@ -45,20 +56,26 @@ void mime_survey_bytes(struct span s, struct mime_survey *out)
 		memcpy(&next, s.p + i + 1, 16);
 		cr = (bytes16)(c == '\r');
 		lf = (bytes16)(next == '\n');
-		nul |= (bytes16)(c == 0);
-		high |= c & 0x80;
 		crlf |= cr & lf;
 		lone_cr |= cr & ~lf;
 		lone_lf |= lf & ~cr;
 	}
-	out->nul = any(nul);
-	out->high = any(high);
 	out->crlf = any(crlf);
 	out->lone_cr = any(lone_cr);
 	out->lone_lf = any(lone_lf) || s.p[0] == '\n';
 	for (; i < s.n; i++)
-		survey_pair((unsigned char)s.p[i], i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0,
-			out);
+		survey_pair(s.p[i], i + 1 < s.n ? s.p[i + 1] : '\0', out);
+}
+
+static void survey(struct span s, struct mime_survey *out)
+{
+	*out = (struct mime_survey){0};
+	out->nul = span_has_byte(s, '\0');
+	out->high = has_high(s);
+	if (span_has_byte(s, '\r'))
+		survey_line_ends(s, out);
+	else
+		out->lone_lf = span_has_byte(s, '\n');
 }
 
 /*
@@ -90,7 +107,7 @@ void mime_scan_init(struct mime_scan *s, struct mime_build *build, struct span b
 		.start = bytes.p,
 		.end = bytes.p + bytes.n,
 		.at = bytes.p};
-	mime_survey_bytes(bytes, &s->survey);
+	survey(bytes, &s->survey);
 	s->cr_lines = s->survey.lone_cr && has_cr_lines(bytes);
 	s->asked = bytes.p;
 	if (s->survey.lone_cr) {
