@@ -163,6 +163,15 @@ static const struct need_kind *find_kind(struct span name, const struct need_kin
 	return NULL;
 }
 
+/* Keys are what kinds make them (need.h); others would not come back the same from a record. */
+static bool is_printable(struct span key)
+{
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] < ' ' || key.p[i] > '~')
+			return false;
+	return true;
+}
+
 /* NULL when all is well, else what is wrong with the line. */
 static const char *add_line(struct need_memo *memo, const struct line *line,
 	const struct need_kind *kind)
@@ -173,6 +182,8 @@ static const char *add_line(struct need_memo *memo, const struct line *line,
 		return "unknown kind";
 	if (line->kind.n + line->key.n + 2 > NEED_KEY_MOST)
 		return "the key is too long";
+	if (!is_printable(line->key))
+		return "the key is not printable ASCII";
 	if (need_memo_find(memo, kind, line->key) != NULL)
 		return "the question was answered before";
 	n = need_memo_add(memo, kind, line->key);
