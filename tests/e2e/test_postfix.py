@@ -153,7 +153,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 class Postfix:
     def __init__(self, folder, milter_port, sink_port, protocol=6):
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, None
         daemons = subprocess.run(["postconf", "-d", "-h", "daemon_directory"], check=True,
                                  capture_output=True, text=True).stdout.strip()
         for name in ("etc", "queue", "data"):
@@ -164,15 +164,23 @@ class Postfix:
             os.chmod(path, os.stat(path).st_mode | 0o111)
         (folder / "etc" / "main.cf").write_text(MAIN_CF.format(
             folder=folder, daemons=daemons, sink=sink_port, milter=milter_port, protocol=protocol))
-        (folder / "etc" / "master.cf").write_text(MASTER_CF.format(port=self.port))
 
     def run(self, *command, check=True):
         return subprocess.run(["postfix", "-c", str(self.folder / "etc"), *command], check=check,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
 
-    def __enter__(self):
-        started = self.run("start", check=False)
+    def start(self):
+        """Somebody else may take the port between looking and listening: then another one."""
+        for _ in range(5):
+            self.port = free_port()
+            (self.folder / "etc" / "master.cf").write_text(MASTER_CF.format(port=self.port))
+            started = self.run("start", check=False)
+            if started.returncode == 0 or "Address already in use" not in self.log():
+                break
         assert started.returncode == 0, started.stderr + self.log()
+
+    def __enter__(self):
+        self.start()
         end = time.monotonic() + 20
         while True:
             try:
