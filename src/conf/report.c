@@ -27,8 +27,8 @@ void conf_report_init(struct conf_report *report, struct arena *a)
 	*report = (struct conf_report){.arena = a};
 }
 
-static struct span print_message(struct arena *a, struct conf_origin origin, const char *format,
-	va_list ap)
+__attribute__((format(printf, 3, 0))) static struct span print_message(struct arena *a,
+	struct conf_origin origin, const char *format, va_list ap)
 {
 	struct span sentence = arena_vprintf(a, format, ap);
 
@@ -38,8 +38,8 @@ static struct span print_message(struct arena *a, struct conf_origin origin, con
 		origin.column, SPAN_ARG(sentence));
 }
 
-static void add(struct conf_report *report, bool is_error, struct conf_origin origin,
-	const char *format, va_list ap)
+__attribute__((format(printf, 4, 0))) static void add(struct conf_report *report, bool is_error,
+	struct conf_origin origin, const char *format, va_list ap)
 {
 	struct span text;
 
