@@ -216,7 +216,11 @@ class Mail:
     def __enter__(self):
         self.server.__enter__()
         self.postfix = Postfix(self.folder / "postfix", self.server.port, self.sink.port, **self.more)
-        self.postfix.__enter__()
+        try:
+            self.postfix.__enter__()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, *error):
