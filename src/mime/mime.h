@@ -23,12 +23,12 @@
 #include "codec/codec.h"
 
 enum {
-	MIME_DEPTH_MOST = 64,	       /* nesting of parts: deeper ones stay undivided bytes */
-	MIME_PARTS_MOST = 2000,	       /* parts of a message: what follows belongs to the last one */
-	MIME_HEADERS_MOST = 5000,      /* header fields of a message over all parts */
-	MIME_HEADER_MOST = 256 << 10,  /* bytes of one field that are looked at */
-	MIME_ADDRESSES_MOST = 10000,   /* of one header */
-	MIME_RECEIVED_MOST = 100,      /* Received fields that are parsed */
+	MIME_DEPTH_MOST = 64,         /* nesting of parts: deeper ones stay undivided bytes */
+	MIME_PARTS_MOST = 2000,       /* parts of a message: what follows belongs to the last one */
+	MIME_HEADERS_MOST = 5000,     /* header fields of a message over all parts */
+	MIME_HEADER_MOST = 256 << 10, /* bytes of one field that are looked at */
+	MIME_ADDRESSES_MOST = 10000,  /* of one header */
+	MIME_RECEIVED_MOST = 100,     /* Received fields that are parsed */
 	MIME_MEMORY_FACTOR = 8,
 	MIME_MEMORY_MORE = 4 << 20,
 };
@@ -64,9 +64,11 @@ enum {
 	DEFECT(ENCODING_8BIT, "encoding-8bit", "8-bit bytes in a part declared 7bit")              \
 	DEFECT(BOUNDARY_MISSING, "boundary-missing", "a multipart without a boundary parameter")   \
 	DEFECT(BOUNDARY_EMPTY, "boundary-empty", "an empty or overlong boundary")                  \
-	DEFECT(BOUNDARY_NOT_FOUND, "boundary-not-found", "a boundary that never stands in the body") \
+	DEFECT(BOUNDARY_NOT_FOUND, "boundary-not-found",                                           \
+		"a boundary that never stands in the body")                                        \
 	DEFECT(BOUNDARY_UNCLOSED, "boundary-unclosed", "a multipart without its closing boundary") \
-	DEFECT(BOUNDARY_REPEATED, "boundary-repeated", "a multipart with the boundary of its parent") \
+	DEFECT(BOUNDARY_REPEATED, "boundary-repeated",                                             \
+		"a multipart with the boundary of its parent")                                     \
 	DEFECT(BOUNDARY_AFTER_CLOSE, "boundary-after-close", "parts behind the closing boundary")  \
 	DEFECT(DEPTH_LIMIT, "depth-limit", "parts nested over the limit")                          \
 	DEFECT(PARTS_LIMIT, "parts-limit", "parts over the limit")                                 \
@@ -74,14 +76,15 @@ enum {
 	DEFECT(ADDRESS_LIMIT, "address-limit", "addresses over the limit, left out")               \
 	DEFECT(DATE_INVALID, "date-invalid", "a date that cannot be parsed")                       \
 	DEFECT(MIME_VERSION_MISSING, "mime-version-missing", "MIME fields without MIME-Version")   \
-	DEFECT(SMUGGLED_END, "smuggled-end", "a line end around a lone dot that servers read differently")
+	DEFECT(SMUGGLED_END, "smuggled-end",                                                       \
+		"a line end around a lone dot that servers read differently")
 
 enum mime_defect {
 	MIME_BIT_FIRST = CODEC_DEFECT_COUNT - 1,
 #define DEFECT(constant, name, meaning) MIME_BIT_##constant,
 	MIME_DEFECTS(DEFECT)
 #undef DEFECT
-	MIME_DEFECT_COUNT
+		MIME_DEFECT_COUNT
 };
 
 _Static_assert(MIME_DEFECT_COUNT <= 64, "defects are bits of one word");
@@ -94,11 +97,12 @@ const char *mime_defect_meaning(unsigned bit);
 
 /* One header field. */
 struct mime_header {
-	struct span name;  /* as written, without blanks before the colon */
-	struct span value; /* behind the colon: folds and encoded words inside, without outer blanks */
-	struct span line;  /* the whole field with name and folds, without its last line end */
-	uint32_t hash;	   /* of the name, the same in upper and lower case */
-	uint32_t part;	   /* id of the part that it stands in */
+	struct span name; /* as written, without blanks before the colon */
+	struct span
+		value; /* behind the colon: folds and encoded words inside, without outer blanks */
+	struct span line; /* the whole field with name and folds, without its last line end */
+	uint32_t hash;    /* of the name, the same in upper and lower case */
+	uint32_t part;    /* id of the part that it stands in */
 	bool decoded;
 	struct codec_words words; /* use mime_header_text and mime_header_words */
 };
@@ -109,7 +113,7 @@ enum mime_encoding {
 	MIME_BINARY,
 	MIME_QP,
 	MIME_BASE64,
-	MIME_UU,      /* x-uuencode and its other names; also a block found in a text */
+	MIME_UU, /* x-uuencode and its other names; also a block found in a text */
 	MIME_YENC,
 	MIME_ENCODING_UNKNOWN /* read as if it were not there */
 };
@@ -122,14 +126,15 @@ struct mime_part {
 	struct mime_part *parent;   /* NULL for the root */
 	struct mime_part *children; /* parts of a multipart, blocks found in a text */
 	struct mime_part *message;  /* the root of a message/rfc822 */
-	struct mime_part *next;	    /* sibling */
+	struct mime_part *next;     /* sibling */
 
 	struct mime_header *headers;
 	size_t header_count;
 	struct span header_bytes; /* from the first field to the empty line, which is left out */
-	struct span body;	  /* as it stands in the message, still encoded */
+	struct span body;         /* as it stands in the message, still encoded */
 
-	struct span type;    /* "text", "multipart", ... lower case; defaults filled in (RFC 2045 5.2) */
+	struct span
+		type; /* "text", "multipart", ... lower case; defaults filled in (RFC 2045 5.2) */
 	struct span subtype; /* "plain" */
 	bool type_given;     /* there was a Content-Type that could be parsed */
 	struct codec_params type_params;
@@ -139,8 +144,8 @@ struct mime_part {
 	struct span encoding_text; /* as written, lower case; null when there was none */
 	enum mime_disposition disposition;
 	struct span disposition_text; /* lower case, or null */
-	struct span filename;	      /* UTF-8, of Content-Disposition, else name= of the type; or null */
-	struct span content_id;	      /* without <>, or null */
+	struct span filename;   /* UTF-8, of Content-Disposition, else name= of the type; or null */
+	struct span content_id; /* without <>, or null */
 	uint64_t defects;
 
 	bool body_decoded, text_made;
@@ -157,7 +162,7 @@ struct mime {
 	struct mime_part **parts; /* all parts in document order: parts[i]->id == i */
 	size_t part_count;
 	enum mime_line_end line_end; /* the most frequent kind of the header */
-	uint64_t defects;	     /* of the message as a whole */
+	uint64_t defects;            /* of the message as a whole */
 };
 
 /* The bytes must live as long as the arena. */
@@ -187,21 +192,21 @@ struct span mime_part_text(struct mime *m, struct mime_part *part);
 /* ---- addresses: address.c ---- */
 
 struct mime_address {
-	struct span raw;    /* this mailbox as written, without outer blanks */
-	struct span name;   /* display name: UTF-8, unquoted, with the comments beside its words; or a
+	struct span raw;  /* this mailbox as written, without outer blanks */
+	struct span name; /* display name: UTF-8, unquoted, with the comments beside its words; or a
 				comment in its place; empty when none */
-	struct span addr;   /* local@domain without <>, comments and folding; empty for <> */
+	struct span addr; /* local@domain without <>, comments and folding; empty for <> */
 	struct span local;  /* unquoted; points into addr or is unquoted from it */
 	struct span domain; /* without brackets of a literal left out: "[1.2.3.4]" stays */
 	struct span group;  /* name of the group it stands in, or null */
-	bool valid;	    /* RFC 5321 mailbox syntax (RFC 6531: UTF-8; `_` as in host names that are met),
+	bool valid; /* RFC 5321 mailbox syntax (RFC 6531: UTF-8; `_` as in host names that are met),
 				local <= 64, domain <= 255 bytes */
-	bool has_angle;     /* written with <> */
-	bool padded;	    /* blanks directly within <> */
-	bool glued;	    /* a name and its < with no blank between them */
-	bool has_route;     /* obsolete source route, left out of addr */
+	bool has_angle; /* written with <> */
+	bool padded;    /* blanks directly within <> */
+	bool glued;     /* a name and its < with no blank between them */
+	bool has_route; /* obsolete source route, left out of addr */
 	bool quoted_local;
-	bool raw_8bit;	    /* 8-bit bytes in the address itself */
+	bool raw_8bit; /* 8-bit bytes in the address itself */
 };
 
 struct mime_addresses {
@@ -230,9 +235,9 @@ bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *
 
 struct mime_date {
 	int64_t seconds; /* since 1970, UTC */
-	int zone;	 /* seconds east of UTC */
+	int zone;        /* seconds east of UTC */
 	bool zone_known; /* false for -0000 and military letters (RFC 5322 section 4.3) */
-	bool obsolete;	 /* any form but that of RFC 5322 section 3.3; a last comment belongs to it */
+	bool obsolete; /* any form but that of RFC 5322 section 3.3; a last comment belongs to it */
 };
 
 /*
@@ -246,20 +251,20 @@ bool mime_parse_date(struct span value, struct mime_date *out);
 /* ---- Received: received.c ---- */
 
 struct mime_received {
-	struct span helo;	/* what the client called itself */
-	struct span hostname;	/* its name by reverse DNS as the server saw it; null when unknown or
+	struct span helo;     /* what the client called itself */
+	struct span hostname; /* its name by reverse DNS as the server saw it; null when unknown or
 				   not believed ("may be forged") */
-	struct span address;	/* its IP address as text, without brackets and "IPv6:"; or null */
-	struct span by;		/* the server */
-	struct span with;	/* protocol as written: ESMTPSA, LMTP, "HTTP" ... */
+	struct span address;  /* its IP address as text, without brackets and "IPv6:"; or null */
+	struct span by;       /* the server */
+	struct span with;     /* protocol as written: ESMTPSA, LMTP, "HTTP" ... */
 	struct span for_address; /* without <>, or null */
 	struct span id;
 	struct span tls_version; /* "TLSv1.3" when written, or null */
 	struct span tls_cipher;
-	struct span user;	/* authenticated sender when written, or null */
-	bool tls;		/* by protocol (...S) or by a TLS comment */
-	bool authenticated;	/* by protocol (...A) or by a comment or clause */
-	bool from_given;	/* it has a `from` clause: not a local submission */
+	struct span user;   /* authenticated sender when written, or null */
+	bool tls;           /* by protocol (...S) or by a TLS comment */
+	bool authenticated; /* by protocol (...A) or by a comment or clause */
+	bool from_given;    /* it has a `from` clause: not a local submission */
 	bool date_valid;
 	struct mime_date date;
 };
