@@ -729,6 +729,8 @@ static size_t route_length(struct span s)
 	for (size_t i = 1; i < s.n; i++) {
 		if (s.p[i] == ':')
 			return i + 1;
+		if (s.p[i - 1] == ',' && s.p[i] != '@')
+			return 0;
 		if (!byte_is_alnum(s.p[i]) && !span_has_byte(SPAN("@,.-_"), s.p[i]))
 			return 0;
 	}
