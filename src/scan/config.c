@@ -240,7 +240,10 @@ static void link_members(struct scan_config *config)
 		struct scan_member *member = &config->members.v[i];
 		const char *const *names = member->check->after;
 
-		while (names != NULL && names[member->after_count] != NULL)
+		if (names == NULL)
+			continue;
+
+		while (names[member->after_count] != NULL)
 			member->after_count++;
 		member->after =
 			ARENA_ARRAY(config->arena, const struct scan_member *, member->after_count);
