@@ -724,17 +724,15 @@ void mime_parse_addresses(struct arena *a, struct span value, struct mime_addres
 /* The length of the source route "@a,@b:" with its colon, or 0. */
 static size_t route_length(struct span s)
 {
-	if (s.n == 0 || s.p[0] != '@')
+	struct span hosts = span_slice(s, 0, span_find_byte(s, ':')), host;
+	size_t n = hosts.n;
+
+	if (n == s.n)
 		return 0;
-	for (size_t i = 1; i < s.n; i++) {
-		if (s.p[i] == ':')
-			return i + 1;
-		if (s.p[i - 1] == ',' && s.p[i] != '@')
+	while (span_next(&hosts, ',', &host))
+		if (!span_starts(host, SPAN("@")) || !is_host_name(span_from_offset(host, 1)))
 			return 0;
-		if (!byte_is_alnum(s.p[i]) && !span_has_byte(SPAN("@,.-_"), s.p[i]))
-			return 0;
-	}
-	return 0;
+	return n + 1;
 }
 
 bool mime_parse_mailbox(struct arena *a, struct span text, struct mime_address *out)

@@ -380,6 +380,8 @@ static const struct mailbox_case mailbox_cases[] = {
 	{"a route without an address", "<@a.example:>", "", false},
 	{"a route with a host that has no @", "<@a.example,b.example:joe@example.org>",
 		"@a.example,b.example:joe@example.org", false},
+	{"a route that ends in a comma", "<@a.example,:joe@example.org>",
+		"@a.example,:joe@example.org", false},
 	{"a quote that only closes", "b\"@example.org", "b\"@example.org", false},
 	{"a quote that closes too early", "\"a\"b\"@example.org", "\"a\"b\"@example.org", false},
 	{"a quote that is escaped at its end", "\"a\\\"@example.org", "\"a\\\"@example.org", false},
