@@ -97,6 +97,9 @@ static int run_config(struct cli *cli)
 		status = show(cli, g);
 	else
 		status = diff(cli, g);
+	/* what is shown is not what would be served */
+	if (report.errors > 0)
+		status = CLI_FAILED;
 	serve_generation_free(g);
 	return status;
 }

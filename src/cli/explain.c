@@ -314,8 +314,13 @@ static void print_symbol(struct buf *out, const struct scan_config *config,
 		"\nTo change its points:  symbols { \"%.*s\" { score = 1.5; } }"
 		"   in local.d/groups.conf\n",
 		SPAN_ARG(rule->name));
-	buf_printf(out, "To switch it off:      enabled = false;   in local.d/%.*s.conf\n",
-		SPAN_ARG(rule->name));
+	if (!span_is_null(rule->composite))
+		buf_printf(out,
+			"To switch it off:      %.*s { enabled = false; }   in local.d/composites.conf\n",
+			SPAN_ARG(rule->name));
+	else
+		buf_printf(out, "To switch it off:      enabled = false;   in local.d/%.*s.conf\n",
+			SPAN_ARG(rule->name));
 	if (rule->check != NULL)
 		buf_printf(out,
 			"To switch off all of its check:   enabled = false;   in local.d/%s.conf\n",
@@ -372,7 +377,8 @@ static int run_explain(struct cli *cli)
 		return cli_usage(cli, "name one message or one symbol");
 	if (!cli_read_answers(cli, &e.answers))
 		return CLI_FAILED;
-	cli_read_envelope(cli, &e.envelope);
+	if (!cli_read_envelope(cli, &e.envelope))
+		return CLI_USAGE;
 	g = cli_load(cli);
 	if (g == NULL)
 		return CLI_FAILED;

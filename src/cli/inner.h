@@ -76,7 +76,8 @@ struct need_memo *cli_make_memo(const struct cli_answers *answers, struct arena 
 /* Writes the record when one is wanted. False after complaints. */
 bool cli_write_record(const struct cli_answers *answers, struct arena *a,
 	const struct need_memo *memo);
-void cli_read_envelope(const struct cli *cli, struct msg_envelope *out);
+/* False after complaints. */
+bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out);
 
 /* ---- verdicts for people: scan.c ---- */
 

@@ -24,12 +24,29 @@ static int compare_paths(const void *left, const void *right)
 
 static void list_folder(struct arena *a, const char *folder, int depth, struct paths *out);
 
-static void list_path(struct arena *a, const char *path, int depth, struct paths *out)
+/*
+ * What lies in a folder: files, also by links, and folders, but not by links, which may lead in a circle.
+ * A pipe or device there would be waited for.
+ */
+static void list_entry(struct arena *a, const char *path, int depth, struct paths *out)
+{
+	struct stat own, target;
+
+	if (lstat(path, &own) == -1 || stat(path, &target) == -1)
+		return;
+	if (S_ISDIR(own.st_mode))
+		list_folder(a, path, depth, out);
+	else if (S_ISREG(target.st_mode))
+		*VEC_ADD(a, out) = path;
+}
+
+/* What was named itself may be anything. */
+static void list_path(struct arena *a, const char *path, struct paths *out)
 {
 	struct stat st;
 
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		list_folder(a, path, depth, out);
+		list_folder(a, path, 0, out);
 	else
 		*VEC_ADD(a, out) = path;
 }
@@ -51,16 +68,36 @@ static void list_folder(struct arena *a, const char *folder, int depth, struct p
 	if (names.n > 1)
 		qsort(names.v, names.n, sizeof(*names.v), compare_paths);
 	for (size_t i = 0; i < names.n; i++)
-		list_path(a, names.v[i], depth + 1, out);
+		list_entry(a, names.v[i], depth + 1, out);
 }
 
 static void list_arguments(const struct cli *cli, struct arena *a, struct paths *out)
 {
 	for (size_t i = 0; i < cli->arguments.n; i++)
-		list_path(a, cli->arguments.v[i], 0, out);
+		list_path(a, cli->arguments.v[i], out);
 }
 
-/* Where the message at the start of an mbox ends: before "From " at the start of a line behind an empty one. */
+/*
+ * Whether a line "From ..." begins a message of an mbox: it ends with a time and a year ("Sun Nov 22
+ * 11:12:29 2026"), as text that begins with that word does not.
+ */
+static bool is_from_line(struct span box, size_t at)
+{
+	struct span line, rest = span_from_offset(box, at), tail;
+	size_t colon;
+
+	if (!span_next_line(&rest, &line))
+		return false;
+	line = span_trim_end(span_slice(line, 0, 1000));
+	colon = span_find_last_byte(line, ':');
+	if (colon + 3 >= line.n || colon == 0 || !byte_is_digit(line.p[colon - 1]) ||
+		!byte_is_digit(line.p[colon + 1]))
+		return false;
+	tail = span_from_offset(line, line.n - 4);
+	return num_parse_u64(tail, 9999, &(uint64_t){0});
+}
+
+/* Where the message at the start of an mbox ends: before the next From line behind an empty line. */
 static size_t mbox_message_length(struct span box)
 {
 	size_t at = 0;
@@ -73,7 +110,8 @@ static size_t mbox_message_length(struct span box)
 			return box.n;
 		if (at > 0 &&
 			(box.p[at - 1] == '\n' ||
-				(box.p[at - 1] == '\r' && at > 1 && box.p[at - 2] == '\n')))
+				(box.p[at - 1] == '\r' && at > 1 && box.p[at - 2] == '\n')) &&
+			is_from_line(box, at + 1))
 			return at + 1;
 		at++;
 	}

@@ -37,18 +37,38 @@ const struct scan_hit **cli_sort_hits(struct arena *a, const struct scan_verdict
 	return hits;
 }
 
+/* U+202A..202E and U+2066..2069 turn the order of what is shown: a name could hide its end. */
+static bool is_bidi_control(struct span rest)
+{
+	unsigned char last = rest.n > 2 ? (unsigned char)rest.p[2] : 0;
+
+	if (span_starts(rest, SPAN("\xe2\x80")))
+		return last >= 0xaa && last <= 0xae;
+	return span_starts(rest, SPAN("\xe2\x81")) && last >= 0xa6 && last <= 0xa9;
+}
+
+/* How many bytes at the start a terminal would obey, not show; 0: none. */
+static size_t control_length(struct span rest)
+{
+	unsigned char c = (unsigned char)*rest.p;
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	/* U+0080..009F */
+	if (c == 0xc2 && rest.n > 1 && (unsigned char)rest.p[1] < 0xa0)
+		return 2;
+	return is_bidi_control(rest) ? 3 : 0;
+}
+
 void cli_print_safe(struct buf *out, struct span text)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	for (size_t i = 0; i < text.n;) {
+		size_t n = control_length(span_from_offset(text, i));
 
-		/* a terminal obeys control bytes; 0xc2 0x80..0x9f are control characters too */
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
-		else if (c == 0xc2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xa0)
-			buf_printf(out, "\\x%02x", (unsigned char)text.p[++i]);
-		else
-			buf_add_byte(out, (char)c);
+		if (n == 0)
+			buf_add_byte(out, text.p[i++]);
+		for (; n > 0; n--)
+			buf_printf(out, "\\x%02x", (unsigned char)text.p[i++]);
 	}
 }
 
@@ -203,7 +223,8 @@ static int run_scan(struct cli *cli)
 		return cli_usage(cli, "--record is for one message");
 	if (!cli_read_answers(cli, &s.answers))
 		return CLI_FAILED;
-	cli_read_envelope(cli, &s.envelope);
+	if (!cli_read_envelope(cli, &s.envelope))
+		return CLI_USAGE;
 	g = cli_load(cli);
 	if (g == NULL)
 		return CLI_FAILED;

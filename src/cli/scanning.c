@@ -8,6 +8,7 @@
 
 #include "cli/inner.h"
 #include "dns/dns.h"
+#include "url/url.h"
 
 struct serve_generation *cli_load(const struct cli *cli)
 {
@@ -128,7 +129,7 @@ static struct span get_span(const struct cli *cli, const char *option)
 	return span_of(cli_get(cli, option));
 }
 
-void cli_read_envelope(const struct cli *cli, struct msg_envelope *out)
+bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out)
 {
 	const struct cli_values *rcpts = cli_values(cli, "rcpt");
 	struct span *list = ARENA_ARRAY(cli->arena, struct span, rcpts->n);
@@ -142,8 +143,13 @@ void cli_read_envelope(const struct cli *cli, struct msg_envelope *out)
 		.rcpts = list,
 		.rcpt_count = rcpts->n,
 	};
+	if (!span_is_null(out->address) && !url_is_address(out->address)) {
+		cli_complain("--ip %s: no IP address", out->address.p);
+		return false;
+	}
 	if (cli_has(cli, "from"))
 		out->from = without_angles(cli_get(cli, "from"));
 	for (size_t i = 0; i < rcpts->n; i++)
 		list[i] = without_angles(rcpts->v[i]);
+	return true;
 }

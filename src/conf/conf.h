@@ -330,7 +330,7 @@ struct conf_schema {
 	size_t count;
 	/*
 	 * Whether a symbol of this name exists; NULL: nobody knows. With it SYMBOL.conf in local.d is
-	 * `symbols.SYMBOL`, and scores for unknown symbols are a warning with their count.
+	 * `symbols.SYMBOL` (a name in capitals always: it may be a composite's), and scores for unknown symbols are a warning with their count.
 	 */
 	bool (*is_symbol)(const void *context, struct span name);
 	const void *context;

@@ -66,6 +66,22 @@ static bool is_symbol(const struct conf_schema *schema, struct span name)
 		schema->is_symbol(schema->context, name);
 }
 
+/*
+ * Sections are written small, symbols in capitals. So a file may be about a symbol that nobody knows yet:
+ * a composite of the same configuration.
+ */
+static bool looks_like_symbol(struct span name)
+{
+	bool letters = false;
+
+	for (size_t i = 0; i < name.n; i++) {
+		if (byte_is_alpha(name.p[i]) && name.p[i] == byte_lower(name.p[i]))
+			return false;
+		letters |= byte_is_alpha(name.p[i]);
+	}
+	return letters;
+}
+
 bool section_of_file(struct span name, const struct conf_schema *schema, struct section_place *out)
 {
 	struct span none = {NULL, 0}, stem = name;
@@ -88,7 +104,9 @@ bool section_of_file(struct span name, const struct conf_schema *schema, struct 
 	}
 	if (!cut_end(&stem, SPAN(".conf")))
 		return false; /* maps and what editors and package managers leave behind */
-	if (!knows_section(schema, stem) && is_symbol(schema, stem))
+	if (!knows_section(schema, stem) &&
+		(is_symbol(schema, stem) ||
+			(schema != NULL && schema->is_symbol != NULL && looks_like_symbol(stem))))
 		set_place(out, SPAN("symbols"), stem);
 	else
 		set_place(out, stem, none);

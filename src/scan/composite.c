@@ -350,9 +350,9 @@ void scan_config_add_composites(struct scan_config *config, const struct conf *c
 /* ---- working them out ---- */
 
 struct votes {
-	bool weight, symbol;               /* somebody wants it gone */
-	bool keep_weight, keep_symbol;     /* somebody wants it kept */
-	bool forced_weight, forced_symbol; /* gone whatever the others want */
+	bool weight, symbol;           /* somebody wants it gone */
+	bool keep_weight, keep_symbol; /* somebody wants it kept */
+	bool forced;                   /* both gone, whatever the policy and the others */
 	const struct scan_rule *by;
 };
 
@@ -421,9 +421,8 @@ static void vote(struct votes *v, unsigned removes, const struct scan_rule *by)
 	v->symbol |= symbol;
 	v->keep_weight |= !weight;
 	v->keep_symbol |= !symbol;
-	v->forced_weight |= forced && weight;
-	v->forced_symbol |= forced && symbol;
-	if (v->by == NULL && (weight || symbol))
+	v->forced |= forced;
+	if (v->by == NULL && (weight || symbol || forced))
 		v->by = by;
 }
 
@@ -444,8 +443,8 @@ static void support(void *ctx, int index)
 
 static void apply_votes(struct scan_hit *hit, const struct votes *v)
 {
-	bool weight = v->forced_weight || (v->weight && !v->keep_weight);
-	bool symbol = v->forced_symbol || (v->symbol && !v->keep_symbol);
+	bool weight = v->forced || (v->weight && !v->keep_weight);
+	bool symbol = v->forced || (v->symbol && !v->keep_symbol);
 
 	if (weight)
 		hit->score = 0;

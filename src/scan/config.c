@@ -155,14 +155,10 @@ static void add_action(struct scan_config *config, int severity, double threshol
 static void add_actions(struct scan_config *config, const struct conf *conf,
 	struct conf_report *report)
 {
-	const struct conf_node *section = conf_find(conf->root, "actions");
 	struct action_options options;
 
-	/* Rspamd's older files keep them in the metric */
-	if (section == NULL)
-		section = conf_find(conf->root, "metric.actions");
-	(void)conf_fill(config->arena, section, action_rows, ARRAY_LEN(action_rows), &options,
-		report);
+	(void)conf_fill(config->arena, conf_find(conf->root, "actions"), action_rows,
+		ARRAY_LEN(action_rows), &options, report);
 	add_action(config, NO_ACTION, NAN);
 	for (int i = GREYLIST; i <= REJECT; i++)
 		add_action(config, i, options.thresholds[i - 1]);
@@ -500,9 +496,15 @@ static const struct conf_section section_group = {
 	.size = sizeof(struct group_options),
 	.help = "A group of symbols: its caps, its switch, the scores of its symbols.",
 };
+static const struct conf_option metric_rows[] = {
+	CONF_IGNORED("actions", "thresholds stand in the section actions, local.d/actions.conf"),
+};
+
 static const struct conf_section section_metric = {
 	.path = "metric",
-	.help = "Rspamd's older place for actions, groups and scores.",
+	.rows = metric_rows,
+	.row_count = ARRAY_LEN(metric_rows),
+	.help = "Rspamd's older place for groups and scores.",
 	.is_open = true,
 };
 

@@ -170,3 +170,31 @@ def test_long_work_shows_how_far_it_is_on_a_terminal(tmp_path):
 
 def test_without_a_terminal_nothing_is_shown(winnow, tmp_path):
     assert winnow.run("scan", "-c", os.devnull, PLAIN, PLAIN).stderr == b""
+
+
+def test_a_folder_is_left_by_no_link_and_held_up_by_no_pipe(winnow, tmp_path):
+    (tmp_path / "a.eml").write_bytes(PLAIN.read_bytes())
+    (tmp_path / "b.eml").symlink_to(tmp_path / "a.eml")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert [v["file"] for v in winnow.scan(tmp_path)] == [f"{tmp_path}/a.eml", f"{tmp_path}/b.eml"]
+
+
+def test_text_that_looks_like_an_mbox_is_one_message(winnow, tmp_path):
+    box = tmp_path / "mbox"
+    box.write_bytes(b"From a@orchard.example Sun Nov 22 11:12:29 2026\n" + PLAIN.read_bytes()
+                    + b"\nFrom the start: this is a paragraph.\n\nFrom 10:30 on, too.\n")
+    assert len(winnow.scan(box)) == 1
+
+
+def test_an_address_that_is_none_is_refused(winnow):
+    result = winnow.run("scan", "-c", os.devnull, "--ip", "999.1.1.1", PLAIN, check=False)
+    assert result.returncode == 2 and b"--ip 999.1.1.1: no IP address" in result.stderr
+    assert winnow.run("scan", "-c", os.devnull, "--ip", "2001:db8::1", PLAIN).returncode == 0
+
+
+def test_text_that_turns_around_is_shown_escaped(winnow, tmp_path):
+    bad = tmp_path / "bad.eml"
+    bad.write_text("From: \u202eelpmaxe <a@orchard.example>\nSubject: a\u2066b\u0085c\n\nx\n")
+    out = winnow.run("explain", "-c", os.devnull, bad).stdout.decode()
+    assert not set("\u202e\u2066\u0085") & set(out) and "\\xe2\\x80\\xae" in out

@@ -13,7 +13,7 @@ def folder(tmp_path, **files):
     for name, text in files.items():
         layer, name = name.split("__")
         path = tmp_path / f"{layer}.d" / (name.replace("_dot_", ".") if "_dot_" in name else f"{name}.conf")
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
     return tmp_path
 
@@ -76,6 +76,35 @@ def test_a_composite_of_ones_own(winnow, tmp_path):
     verdict, said = scan(winnow, etc)
     assert said == ""
     assert verdict["symbols"]["MY_RULE"]["score"] == 7.0 and verdict["action"] == "add header"
+
+
+def test_what_explain_says_of_switching_off_works(winnow, tmp_path):
+    composites = 'MY_RULE { expression = "MIME_GOOD"; score = 7; policy = "leave"; }\n'
+    for symbol, check in (("MY_RULE", None), ("MIME_TRACE", "mime_types")):
+        etc = folder(tmp_path / symbol, local__composites=composites)
+        said = winnow.run("explain", "-c", etc, symbol).stdout.decode()
+        for line in said.splitlines():
+            if not line.startswith(("To switch", "To change")):
+                continue
+            text, name = line.split(":", 1)[1].strip().rsplit(" in ", 1)
+            trial = tmp_path / f"{symbol}-{name.replace('/', '-')}-{len(text)}"
+            trial = folder(trial, local__composites=composites)
+            path = trial / name
+            path.write_text((path.read_text() if path.exists() else "") + text.strip() + "\n")
+            result = winnow.run("config", "check", trial, check=False)
+            assert result.returncode == 0 and result.stderr == b"", result.stderr.decode()
+            verdict, _ = scan(winnow, trial)
+            if "switch" in line:
+                assert symbol not in verdict["symbols"]
+            else:
+                assert verdict["symbols"][symbol]["score"] == 1.5
+
+
+def test_a_composite_has_a_small_file_too(winnow, tmp_path):
+    etc = folder(tmp_path, local__composites='MY_RULE { expression = "MIME_GOOD"; score = 7; }\n',
+                 local__MY_RULE="enabled = false;\n")
+    verdict, said = scan(winnow, etc)
+    assert "MY_RULE" not in verdict["symbols"] and said == ""
 
 
 def test_the_top_level_block_that_rspamds_users_have(winnow, tmp_path):
