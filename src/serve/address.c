@@ -3,7 +3,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,7 +14,7 @@
 
 #include "serve/inner.h"
 
-enum { PORT = 11332, BACKLOG = 1024 };
+enum { PORT = 11332, BACKLOG = 1024, NAME_MOST = 255, MODE_MOST = 0777 };
 
 /* ---- reading ---- */
 
@@ -37,13 +40,154 @@ static bool set_path(struct serve_address *out, struct span path)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 
-	if (path.n >= sizeof(un.sun_path) || span_has_byte(path, '\0') || span_has_byte(path, ' '))
+	if (path.n >= sizeof(un.sun_path) || span_has_byte(path, '\0'))
 		return false;
 	memcpy(un.sun_path, path.p, path.n);
 	*out = (struct serve_address){.size = sizeof(un)};
 	memcpy(&out->socket, &un, sizeof(un));
 	return true;
 }
+
+/* ---- words behind a path ---- */
+
+static bool read_mode(struct span value, struct serve_address *out)
+{
+	mode_t mode = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] < '0' || value.p[i] > '7')
+			return false;
+		mode = mode * 8 + (mode_t)(value.p[i] - '0');
+		if (mode > MODE_MOST)
+			return false;
+	}
+	out->has_mode = true;
+	out->mode = mode;
+	return value.n > 0;
+}
+
+/* An id; the highest means "unchanged" to chown(). */
+static bool read_id(struct span value, uint64_t *out)
+{
+	return num_parse_u64(value, UINT32_MAX - 1, out);
+}
+
+static bool copy_name(struct span value, char out[NAME_MOST + 1])
+{
+	if (value.n == 0 || value.n > NAME_MOST || span_has_byte(value, '\0'))
+		return false;
+	memcpy(out, value.p, value.n);
+	out[value.n] = '\0';
+	return true;
+}
+
+static bool read_owner(struct span value, struct serve_address *out)
+{
+	char name[NAME_MOST + 1];
+	const struct passwd *user;
+	uint64_t id;
+
+	out->has_owner = true;
+	if (read_id(value, &id)) {
+		out->owner = (uid_t)id;
+		return true;
+	}
+	user = copy_name(value, name) ? getpwnam(name) : NULL;
+	if (user == NULL)
+		return false;
+	out->owner = user->pw_uid;
+	if (!out->has_group)
+		out->group = user->pw_gid;
+	out->has_group = true;
+	return true;
+}
+
+static bool read_group(struct span value, struct serve_address *out)
+{
+	char name[NAME_MOST + 1];
+	const struct group *group;
+	uint64_t id;
+
+	out->has_group = true;
+	if (read_id(value, &id)) {
+		out->group = (gid_t)id;
+		return true;
+	}
+	group = copy_name(value, name) ? getgrnam(name) : NULL;
+	if (group == NULL)
+		return false;
+	out->group = group->gr_gid;
+	return true;
+}
+
+/* The owner stands last: his own group counts only when no other is given. */
+static const struct {
+	struct span key;
+	bool (*read)(struct span value, struct serve_address *out);
+	const char *wrong;
+} path_words[] = {
+	{SPAN_INIT("mode="), read_mode, "a mode is an octal number from 0 to 0777"},
+	{SPAN_INIT("group="), read_group, "this machine has no such group"},
+	{SPAN_INIT("owner="), read_owner, "this machine has no such user"},
+};
+
+static bool next_word(struct span *rest, struct span *word)
+{
+	size_t n = 0;
+
+	*rest = span_trim_start(*rest);
+	while (n < rest->n && !byte_is_space(rest->p[n]))
+		n++;
+	*word = span_slice(*rest, 0, n);
+	*rest = span_from_offset(*rest, n);
+	return n > 0;
+}
+
+static bool is_path_word(struct span word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(path_words); i++)
+		if (span_starts(word, path_words[i].key))
+			return true;
+	return false;
+}
+
+static enum rc read_path_words(struct span text, struct serve_address *out, struct why *why)
+{
+	struct span rest = text, word;
+
+	while (next_word(&rest, &word))
+		if (!is_path_word(word))
+			return why_set(why, RC_INVALID,
+				"\"%.*s\" is no word for a local socket: behind its path may stand "
+				"mode=, owner= and group=",
+				SPAN_ARG(word));
+	for (size_t i = 0; i < ARRAY_LEN(path_words); i++) {
+		struct span key = path_words[i].key;
+
+		rest = text;
+		while (next_word(&rest, &word))
+			if (span_starts(word, key) &&
+				!path_words[i].read(span_from_offset(word, key.n), out))
+				return why_set(why, RC_INVALID, "\"%.*s\": %s", SPAN_ARG(word),
+					path_words[i].wrong);
+	}
+	return RC_OK;
+}
+
+static size_t parse_path(struct span text, struct serve_address *out, struct why *why)
+{
+	struct span path;
+
+	(void)next_word(&text, &path);
+	if (set_path(out, path))
+		return read_path_words(text, out, why) == RC_OK ? 1 : 0;
+	(void)why_set(why, RC_INVALID,
+		"\"%.*s\": the path of a socket has at most %zu bytes, and none is NUL",
+		SPAN_ARG(path), sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+	return 0;
+}
+
+/* ---- hosts ---- */
 
 /* Names that stand for addresses of one or both families. */
 static const struct {
@@ -126,12 +270,13 @@ size_t serve_address_parse(struct span text, struct serve_address out[SERVE_ADDR
 	size_t n;
 
 	text = span_trim(text);
-	if (span_starts(text, SPAN("/"))) {
-		if (set_path(out, text))
-			return 1;
+	if (span_starts(text, SPAN("/")))
+		return parse_path(text, out, why);
+	if (span_starts(text, SPAN("systemd:"))) {
 		(void)why_set(why, RC_INVALID,
-			"\"%.*s\": the path of a socket has at most %zu bytes", SPAN_ARG(text),
-			sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+			"\"%.*s\": sockets that systemd opens are not there yet: write the address or "
+			"the path itself",
+			SPAN_ARG(text));
 		return 0;
 	}
 	if (split_port(text, &host, &port)) {
@@ -212,11 +357,57 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
 	return rc;
 }
 
+/*
+ * Before listen(), so that nobody gets in by what the file was made with. Links are not followed: who may
+ * write to the folder could point them at any file. The mode comes first, while the file is still ours.
+ */
+static enum rc set_permissions(const struct serve_address *address, struct why *why)
+{
+	const struct sockaddr_un *un = (const void *)&address->socket;
+	uid_t owner = address->has_owner ? address->owner : (uid_t)-1;
+	gid_t group = address->has_group ? address->group : (gid_t)-1;
+	const char *what = "mode";
+	int result = 0;
+
+	if (address->has_mode)
+		result = fchmodat(AT_FDCWD, un->sun_path, address->mode, AT_SYMLINK_NOFOLLOW);
+	if (result == 0 && (address->has_owner || address->has_group)) {
+		what = "owner and group";
+		result = lchown(un->sun_path, owner, group);
+	}
+	if (result == 0)
+		return RC_OK;
+	if (errno == EPERM)
+		return why_set(why, RC_DENIED,
+			"%s: no permission to set the %s of the socket: only root gives files to "
+			"other users, or to groups it is not in",
+			un->sun_path, what);
+	return why_set(why, RC_TEMPFAIL, "%s: cannot set the %s of the socket: %s", un->sun_path,
+		what, strerror(errno));
+}
+
+static enum rc bind_and_listen(const struct serve_address *address, int fd, struct why *why)
+{
+	const struct sockaddr_un *un = (const void *)&address->socket;
+	bool is_path = address->socket.ss_family == AF_UNIX;
+	enum rc rc = RC_OK;
+
+	if (bind(fd, (const struct sockaddr *)&address->socket, address->size) == -1)
+		return tell(why, address, errno);
+	if (is_path)
+		rc = set_permissions(address, why);
+	if (rc == RC_OK && listen(fd, BACKLOG) == -1)
+		rc = tell(why, address, errno);
+	if (rc != RC_OK && is_path)
+		(void)unlink(un->sun_path);
+	return rc;
+}
+
 enum rc serve_address_listen(const struct serve_address *address, int *out, struct why *why)
 {
-	const struct sockaddr *socket_address = (const struct sockaddr *)&address->socket;
-	int family = address->socket.ss_family, on = 1, error;
+	int family = address->socket.ss_family, on = 1;
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	enum rc rc;
 
 	if (fd == -1)
 		return tell(why, address, errno);
@@ -226,11 +417,10 @@ enum rc serve_address_listen(const struct serve_address *address, int *out, stru
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, socket_address, address->size) == 0 && listen(fd, BACKLOG) == 0) {
+	rc = bind_and_listen(address, fd, why);
+	if (rc == RC_OK)
 		*out = fd;
-		return RC_OK;
-	}
-	error = errno;
-	(void)close(fd);
-	return tell(why, address, error);
+	else
+		(void)close(fd);
+	return rc;
 }

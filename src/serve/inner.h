@@ -3,6 +3,7 @@
 #define SERVE_INNER_H
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "milter/milter.h"
 #include "serve/serve.h"
@@ -43,20 +44,28 @@ struct serve_address {
 	struct sockaddr_storage socket;
 	socklen_t size;
 	bool optional; /* IPv6 of "localhost" and "*": where there is some */
+	/* of the file of a local socket, where they are to be set */
+	bool has_mode, has_owner, has_group;
+	mode_t mode;
+	uid_t owner;
+	gid_t group;
 };
 
 enum { SERVE_ADDRESSES_MOST = 2 };
 
 /*
  * `127.0.0.1:11332`, `[::1]:11332`, `localhost:11332`, `*:11332`, `*v4:11332`, `*v6:11332` or
- * `/path/of/socket`; without a port it is 11332. Returns how many addresses that is, or 0 with a sentence.
+ * `/path/of/socket`; without a port it is 11332. Behind a path may stand, in any order, `mode=0660`,
+ * `owner=NAME` and `group=NAME`; a name may be a number. An owner's name brings its group with it, unless
+ * one is given. Names are looked up here, which may block: for start-up only. Returns how many addresses
+ * that is, or 0 with a sentence.
  */
 size_t serve_address_parse(struct span text, struct serve_address out[SERVE_ADDRESSES_MOST],
 	struct why *why);
 /* "127.0.0.1:11332", "[::1]:11332", "/path". */
 struct span serve_address_print(struct arena *a, const struct sockaddr *address);
 /*
- * A listening, non-blocking socket. RC_DENIED, RC_NOT_FOUND (the machine has no such address), RC_TEMPFAIL
+ * A listening, non-blocking socket, with its mode, owner and group. RC_DENIED, RC_NOT_FOUND (the machine has no such address), RC_TEMPFAIL
  * with a sentence that says what to do.
  */
 enum rc serve_address_listen(const struct serve_address *address, int *out, struct why *why);

@@ -11,7 +11,9 @@ static const struct conf_option proxy_rows[] = {
 		"Speak milter; there is no other way to speak here."),
 	CONF_LIST_COMMA(struct serve_proxy, sockets, "bind_socket", "127.0.0.1:11332",
 		"Where mail servers connect to: an address and a port (127.0.0.1:11332, [::1]:11332, "
-		"localhost:11332, *:11332) or the path of a socket; several are listed."),
+		"localhost:11332, *:11332) or the path of a socket; several are listed. Behind a path "
+		"may stand who may connect: \"/run/winnow/milter.sock mode=0660 owner=winnow "
+		"group=postfix\"; without group= it is the owner's own."),
 	CONF_TIME(struct serve_proxy, timeout, "timeout", "2min", 1, 3600,
 		"How long a mail server may stop in the middle of a command, or leave a reply "
 		"unread."),
