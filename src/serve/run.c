@@ -19,10 +19,14 @@ enum {
 	REPEAT_SECONDS = 60 /* between two lines about the same failure */
 };
 
-/* A failure that may come many times a second. */
+struct server;
+
+/* A failure that may come many times a second: a line at once, then one a minute with their number. */
 struct repeat {
-	uint64_t last;
-	unsigned count;
+	const struct server *server;
+	void (*tell)(const struct server *server, unsigned count);
+	struct event *pause; /* pending: the last line is not old enough for another */
+	unsigned count;      /* since the last line */
 };
 
 struct listener {
@@ -39,20 +43,55 @@ struct server {
 	struct event *signals[3];
 	struct event *end; /* of draining */
 	struct repeat full, failing;
+	int accept_error; /* what `failing` tells */
 };
 
-/* True when it is time for a line; *count is how many there were since the last one. */
-static bool repeat_is_due(struct repeat *r, unsigned *count)
-{
-	uint64_t now = clock_monotonic_us();
+/* ---- repeated failures ---- */
 
-	r->count++;
-	if (r->last != 0 && now - r->last < REPEAT_SECONDS * UINT64_C(1000000))
-		return false;
-	*count = r->count;
+static void tell_full(const struct server *server, unsigned count)
+{
+	log_line(LOG_LEVEL_WARNING,
+		"milter: %u connections closed at once: worker.proxy.max_connections allows no more "
+		"than %d",
+		count, server->process.settings.proxy.connections_most);
+}
+
+static void tell_failing(const struct server *server, unsigned count)
+{
+	log_line(LOG_LEVEL_ERROR, "milter: no connection can be taken: %s (%u times)",
+		strerror(server->accept_error), count);
+}
+
+static void repeat_flush(struct repeat *r)
+{
+	struct timeval pause = {.tv_sec = REPEAT_SECONDS};
+
+	if (r->count == 0)
+		return;
+	r->tell(r->server, r->count);
 	r->count = 0;
-	r->last = now;
-	return true;
+	(void)evtimer_add(r->pause, &pause);
+}
+
+static void on_end_of_pause(evutil_socket_t fd, short what, void *ctx)
+{
+	repeat_flush(ctx);
+}
+
+static void repeat_open(struct repeat *r, const struct server *server,
+	void (*tell_count)(const struct server *server, unsigned count))
+{
+	r->server = server;
+	r->tell = tell_count;
+	r->pause = evtimer_new(server->process.base, on_end_of_pause, r);
+	must(r->pause != NULL);
+}
+
+static void repeat_add(struct repeat *r)
+{
+	r->count++;
+	if (!evtimer_pending(r->pause, NULL))
+		repeat_flush(r);
 }
 
 /* ---- listeners ---- */
@@ -64,15 +103,10 @@ static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
 	struct server *server = l->server;
 	size_t most = (size_t)server->process.settings.proxy.connections_most;
 	struct arena *a;
-	unsigned count;
 
 	if (most > 0 && server->process.connection_count >= most) {
 		(void)close(fd);
-		if (repeat_is_due(&server->full, &count))
-			log_line(LOG_LEVEL_WARNING,
-				"milter: %u connections closed at once: %zu are open, and "
-				"worker.proxy.max_connections allows no more",
-				count, most);
+		repeat_add(&server->full);
 		return;
 	}
 	a = arena_make();
@@ -87,12 +121,9 @@ static void on_accept_error(struct evconnlistener *handle, void *ctx)
 {
 	struct listener *l = ctx;
 	struct timeval pause = {.tv_sec = 1};
-	const char *error = strerror(errno);
-	unsigned count;
 
-	if (repeat_is_due(&l->server->failing, &count))
-		log_line(LOG_LEVEL_ERROR, "milter: no connection can be taken: %s (%u times)",
-			error, count);
+	l->server->accept_error = errno;
+	repeat_add(&l->server->failing);
 	(void)evconnlistener_disable(handle);
 	(void)evtimer_add(l->rest, &pause);
 }
@@ -274,6 +305,8 @@ static void close_server(struct server *server)
 			event_free(server->signals[i]);
 	if (server->end != NULL)
 		event_free(server->end);
+	event_free(server->full.pause);
+	event_free(server->failing.pause);
 	event_base_free(server->process.base);
 	libevent_global_shutdown();
 	arena_free(server->arena);
@@ -293,11 +326,15 @@ enum rc serve_run(const struct serve_generation *generation, struct why *why)
 	log_set_fd(open_log());
 	log_set_level((enum log_level)server->process.settings.log_level);
 	raise_descriptors();
+	repeat_open(&server->full, server, tell_full);
+	repeat_open(&server->failing, server, tell_failing);
 	rc = open_listeners(server, why);
 	if (rc == RC_OK) {
 		watch_signals(server);
 		log_line(LOG_LEVEL_NOTICE, "winnow %s is ready", WINNOW_VERSION);
 		(void)event_base_dispatch(server->process.base);
+		repeat_flush(&server->full);
+		repeat_flush(&server->failing);
 		log_line(LOG_LEVEL_NOTICE, "ended");
 	}
 	close_server(server);

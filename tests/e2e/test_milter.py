@@ -1,6 +1,7 @@
 """The milter protocol against the real process: what goes over the wire, and what does not hurt it."""
 
 import os
+import re
 import signal
 import socket
 import struct
@@ -236,6 +237,41 @@ def test_connections_over_the_limit_are_closed_and_told_once(tmp_path):
         for c in clients:
             c.socket.close()
         assert len([line for line in server.lines if "max_connections" in line]) == 1
+
+
+def test_every_refused_connection_is_counted_in_a_line(tmp_path):
+    with Server(tmp_path / "etc", proxy="max_connections = 1;") as server:
+        with Client(server.port) as first:
+            first.negotiate()
+            for _ in range(100):
+                with Client(server.port) as c:
+                    assert c.is_closed()
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_line("ended")
+    counts = [int(m[1]) for line in server.lines
+              if (m := re.search(r"milter: (\d+) connections closed at once", line))]
+    # At once, once a minute, and what is left at the end.
+    assert sum(counts) == 100 and counts[0] == 1 and len(counts) <= 3
+
+
+def test_a_local_socket_has_the_mode_of_the_settings(tmp_path):
+    path = tmp_path / "milter.sock"
+    with Server(tmp_path / "etc", sockets=f"{path} mode=0620 owner={os.geteuid()}"):
+        status = path.stat()
+        assert (status.st_mode & 0o7777, status.st_uid) == (0o620, os.geteuid())
+
+
+@pytest.mark.parametrize("words, told", [
+    ("mode=0888", '"mode=0888": a mode is an octal number'),
+    ("owner=no.such.user", '"owner=no.such.user": this machine has no such user'),
+    ("user=winnow", '"user=winnow" is no word'),
+])
+def test_the_check_of_settings_names_wrong_words_of_a_socket(tmp_path, words, told):
+    (tmp_path / "winnow.conf").write_text(
+        f'worker "proxy" {{\n  bind_socket = "/run/winnow/milter.sock {words}";\n}}\n')
+    done = subprocess.run([WINNOW, "config", "check", "-c", tmp_path], capture_output=True, text=True)
+    assert done.returncode != 0 and told in done.stdout + done.stderr
+    assert "winnow.conf:2" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("proxy, half", [("idle_timeout = 1s;", b""), ("timeout = 1s;", b"\0\0\0\7Hx")])
