@@ -229,7 +229,8 @@ static void read_type_field(struct mime_build *b, struct mime_part *part)
 			? mime_part_is_multipart(part->parent)
 			: mime_find_header(part, SPAN("MIME-Version")) != NULL;
 
-		part->defects |= missing ? MIME_DEFECT(TYPE_MISSING) : 0;
+		if (missing && !mime_part_is_plain_digest(part))
+			part->defects |= MIME_DEFECT(TYPE_MISSING);
 		return;
 	}
 	if (fields_disagree(part, mime_find_header(part, SPAN("Content-Type"))))

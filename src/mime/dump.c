@@ -75,6 +75,80 @@ static void make_all(struct mime *m)
 	}
 }
 
+static void look_at_addresses(struct arena *scratch, struct mime_part *part, struct span value)
+{
+	struct mime_addresses list;
+
+	arena_reset(scratch);
+	mime_parse_addresses(scratch, value, &list);
+	part->defects |= list.defects & (MIME_DEFECT(ADDRESS_INVALID) | MIME_DEFECT(ADDRESS_LIMIT));
+	for (size_t i = 0; i < list.n; i++)
+		if (!list.v[i].valid)
+			part->defects |= MIME_DEFECT(ADDRESS_INVALID);
+}
+
+static void look_at_date(struct arena *scratch, struct mime_part *part, struct span value)
+{
+	struct mime_date date;
+
+	(void)scratch;
+	if (!mime_parse_date(value, &date))
+		part->defects |= MIME_DEFECT(DATE_INVALID);
+}
+
+static void look_at_received(struct arena *scratch, struct mime_part *part, struct span value)
+{
+	struct mime_received received;
+
+	arena_reset(scratch);
+	if (!mime_parse_received(scratch, value, &received))
+		part->defects |= MIME_DEFECT(RECEIVED_INVALID);
+}
+
+static const struct {
+	struct span name;
+	void (*look)(struct arena *scratch, struct mime_part *part, struct span value);
+	size_t most;
+} fields[] = {
+	{SPAN_INIT("From"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("Sender"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("Reply-To"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("To"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("Cc"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("Bcc"), look_at_addresses, MIME_HEADERS_MOST},
+	{SPAN_INIT("Date"), look_at_date, MIME_HEADERS_MOST},
+	{SPAN_INIT("Received"), look_at_received, MIME_RECEIVED_MOST},
+};
+
+/* The header of a message: its fields that the tree does not need, and nobody has parsed so far. */
+static void look_at_message(struct arena *scratch, struct mime_part *root)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		struct mime_header *h = mime_find_header(root, fields[i].name);
+
+		for (size_t n = 0; h != NULL && n < fields[i].most; n++) {
+			fields[i].look(scratch, root, h->value);
+			h = mime_next_header(root, h);
+		}
+	}
+}
+
+static void look_at_messages(struct mime *m)
+{
+	struct arena *scratch = arena_make();
+
+	for (size_t i = 0; i < m->part_count; i++) {
+		struct mime_part *part = m->parts[i];
+
+		if (part->parent == NULL || part->parent->message == part)
+			look_at_message(scratch, part);
+	}
+	if (mime_find_header(m->root, SPAN("From")) == NULL ||
+		mime_find_header(m->root, SPAN("Date")) == NULL)
+		m->root->defects |= MIME_DEFECT(ORIGIN_MISSING);
+	arena_free(scratch);
+}
+
 /* Parts nest no deeper than MIME_DEPTH_MOST. */
 static void print_part(struct mime *m, struct mime_part *part, struct json *j)
 {
@@ -114,6 +188,7 @@ static void print_part(struct mime *m, struct mime_part *part, struct json *j)
 void mime_print_json(struct mime *m, struct json *j)
 {
 	make_all(m);
+	look_at_messages(m);
 	json_open_object(j);
 	print_defects(j, mime_defects(m));
 	json_key(j, "part");

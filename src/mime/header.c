@@ -272,7 +272,8 @@ static void keep_fields(struct mime_scan *s, struct mime_part *part)
 
 	part->header_count = b->fields.n;
 	if (b->fields.n == 0) {
-		part->defects |= MIME_DEFECT(NO_HEADERS);
+		if (!mime_part_is_plain_digest(part))
+			part->defects |= MIME_DEFECT(NO_HEADERS);
 		return;
 	}
 	part->headers = arena_alloc_raw(b->m->arena, b->fields.n * sizeof(*part->headers));

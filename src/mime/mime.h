@@ -62,6 +62,7 @@ enum {
 	DEFECT(ENCODING_ON_MULTIPART, "encoding-on-multipart",                                     \
 		"an encoding on a multipart or message")                                           \
 	DEFECT(ENCODING_8BIT, "encoding-8bit", "8-bit bytes in a part declared 7bit")              \
+	DEFECT(CHARSET_MISSING, "charset-missing", "8-bit text without a charset")                 \
 	DEFECT(BOUNDARY_MISSING, "boundary-missing", "a multipart without a boundary parameter")   \
 	DEFECT(BOUNDARY_EMPTY, "boundary-empty", "an empty or overlong boundary")                  \
 	DEFECT(BOUNDARY_NOT_FOUND, "boundary-not-found",                                           \
@@ -70,11 +71,14 @@ enum {
 	DEFECT(BOUNDARY_REPEATED, "boundary-repeated",                                             \
 		"a multipart with the boundary of its parent")                                     \
 	DEFECT(BOUNDARY_AFTER_CLOSE, "boundary-after-close", "parts behind the closing boundary")  \
+	DEFECT(BOUNDARY_GARBAGE, "boundary-garbage", "text behind a closing boundary")             \
 	DEFECT(DEPTH_LIMIT, "depth-limit", "parts nested over the limit")                          \
 	DEFECT(PARTS_LIMIT, "parts-limit", "parts over the limit")                                 \
 	DEFECT(ADDRESS_INVALID, "address-invalid", "an address that cannot be parsed")             \
 	DEFECT(ADDRESS_LIMIT, "address-limit", "addresses over the limit, left out")               \
 	DEFECT(DATE_INVALID, "date-invalid", "a date that cannot be parsed")                       \
+	DEFECT(RECEIVED_INVALID, "received-invalid", "a Received field that is no trace line")     \
+	DEFECT(ORIGIN_MISSING, "origin-missing", "a message without From or Date")                 \
 	DEFECT(MIME_VERSION_MISSING, "mime-version-missing", "MIME fields without MIME-Version")   \
 	DEFECT(SMUGGLED_END, "smuggled-end",                                                       \
 		"a line end around a lone dot that servers read differently")
@@ -277,7 +281,12 @@ bool mime_parse_received(struct arena *a, struct span value, struct mime_receive
 
 /* ---- dump: dump.c ---- */
 
-/* The JSON object of `winnow dump mime`. */
+/*
+ * The JSON object of `winnow dump mime`. All that is made when asked for is made, and the address, Date
+ * and Received fields of each message are parsed, so that their defects are told as well: ADDRESS_INVALID,
+ * ADDRESS_LIMIT, DATE_INVALID, RECEIVED_INVALID and, of the outer message, ORIGIN_MISSING (RFC 5322
+ * section 3.6) are found here alone and stay in the parts. A scan parses these fields where it needs them.
+ */
 void mime_print_json(struct mime *m, struct json *j);
 
 #endif

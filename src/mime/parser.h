@@ -99,6 +99,11 @@ void mime_read_header(struct mime_scan *s, struct mime_part *part);
 void mime_read_content(struct mime_build *b, struct mime_part *part);
 
 bool mime_part_is_message(const struct mime_part *part);
+/*
+ * A part of a multipart/digest, its header read, that begins with the empty line: the usual form, for
+ * message/rfc822 is the type by default there (RFC 2046 section 5.1.5).
+ */
+bool mime_part_is_plain_digest(const struct mime_part *part);
 /* An encoding that changes the bytes. */
 bool mime_part_is_encoded(const struct mime_part *part);
 

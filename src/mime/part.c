@@ -19,6 +19,12 @@ bool mime_part_is_message(const struct mime_part *part)
 			span_equal(part->subtype, SPAN("news")));
 }
 
+bool mime_part_is_plain_digest(const struct mime_part *part)
+{
+	return part->parent != NULL && mime_part_is(part->parent, "multipart", "digest") &&
+		part->header_bytes.n == 0 && (part->defects & MIME_DEFECT(NO_BODY)) == 0;
+}
+
 bool mime_part_is_text(const struct mime_part *part)
 {
 	return span_equal(part->type, SPAN("text")) && !mime_part_is_attachment(part);
@@ -112,6 +118,8 @@ struct span mime_part_text(struct mime *m, struct mime_part *part)
 		text = cut_blocks(m->arena, part, text);
 	part->text = codec_to_utf8(m->arena, part->charset, text, &defects);
 	part->defects |= defects;
+	if (part->charset.n == 0 && span_equal(part->type, SPAN("text")) && !span_is_ascii(text))
+		part->defects |= MIME_DEFECT(CHARSET_MISSING);
 	part->text_made = true;
 	return part->text;
 }

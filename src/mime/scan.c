@@ -198,6 +198,11 @@ static struct mime_open *find_open(struct mime_scan *s, struct span line, bool *
 	return best;
 }
 
+static bool is_blank(struct span s)
+{
+	return span_trim(s).n == 0;
+}
+
 /* True when this line is a boundary of an open multipart; fills hit. */
 static bool match_boundary(struct mime_scan *s, const char *p, const char *text_end)
 {
@@ -220,6 +225,9 @@ static bool match_boundary(struct mime_scan *s, const char *p, const char *text_
 		s->build->m->defects |= MIME_DEFECT(PARTS_LIMIT);
 		return false;
 	}
+	/* an opening line may go on behind blanks: a match of its beginning is enough for RFC 2046 */
+	if (close && !is_blank(span_from_offset(line, open->boundary.n + 2)))
+		open->part->defects |= MIME_DEFECT(BOUNDARY_GARBAGE);
 	/* blanks at the end of a boundary count when its first line has them: they often get lost */
 	if (span_starts(line, open->full))
 		open->boundary = open->full;

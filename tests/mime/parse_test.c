@@ -84,7 +84,17 @@ static const struct parse_case cases[] = {
 	{"blanks behind a boundary do not matter",
 		BYTES(MIXED "--abc \t \n" PLAIN "x\n--abc-- \t\n"),
 		"multipart/mixed{text/plain \"x\"}", ""},
-	{"nor does text behind blanks", BYTES(MIXED "--abc and more\n" PLAIN "x\n--abc-- end\n"),
+	{"nor does text behind blanks", BYTES(MIXED "--abc and more\n" PLAIN "x\n--abc--\n"),
+		"multipart/mixed{text/plain \"x\"}", ""},
+	{"text behind a closing boundary is garbage",
+		BYTES(MIXED "--abc\n" PLAIN "x\n--abc-- end\n"),
+		"multipart/mixed{text/plain \"x\"} !boundary-garbage", ""},
+	{"of the multipart that it closes",
+		BYTES(MIXED "--abc\nContent-Type: multipart/mixed; boundary=d\n\n--d\n" PLAIN
+			    "x\n--d--\tend\n--abc--\n"),
+		"multipart/mixed{multipart/mixed{text/plain \"x\"} !boundary-garbage}", ""},
+	{"the lines of an epilogue are none",
+		BYTES(MIXED "--abc\n" PLAIN "x\n--abc-- \t\n--abc-- end\nend\n"),
 		"multipart/mixed{text/plain \"x\"}", ""},
 	{"a longer line is another boundary",
 		BYTES(MIXED "--abc\n" PLAIN "--abcd\n--abc--x\n--abc--\n"),
@@ -206,9 +216,21 @@ static const struct parse_case cases[] = {
 	{"a part of a digest is a message",
 		BYTES("MIME-Version: 1.0\nContent-Type: multipart/digest; boundary=abc\n\n--abc\n\n"
 		      "Subject: b\n\nx\n--abc\n" PLAIN "y\n--abc--\n"),
-		"multipart/digest{message/rfc822(text/plain \"x\") !no-headers !type-missing, "
-		"text/plain \"y\"}",
+		"multipart/digest{message/rfc822(text/plain \"x\"), text/plain \"y\"}", ""},
+	{"but it wants the empty line that ends its header",
+		BYTES("MIME-Version: 1.0\nContent-Type: multipart/digest; boundary=abc\n\n--abc\n"
+		      "--abc--\n"),
+		"multipart/digest{message/rfc822(text/plain \"\" !no-headers !no-body) "
+		"!no-headers !no-body !type-missing}",
 		""},
+	{"and with fields it wants a type among them",
+		BYTES("MIME-Version: 1.0\nContent-Type: multipart/digest; boundary=abc\n\n--abc\n"
+		      "X: y\n\nSubject: b\n\nx\n--abc--\n"),
+		"multipart/digest{message/rfc822(text/plain \"x\") !type-missing}", ""},
+	{"the message in it wants a header",
+		BYTES("MIME-Version: 1.0\nContent-Type: multipart/digest; boundary=abc\n\n--abc\n"
+		      "\n\nx\n--abc--\n"),
+		"multipart/digest{message/rfc822(text/plain \"x\" !no-headers)}", ""},
 	{"an encoded message is decoded first",
 		BYTES("MIME-Version: 1.0\nContent-Type: message/rfc822\n"
 		      "Content-Transfer-Encoding: base64\n\nU3ViamVjdDogYgoKaGVsbG8=\n"),

@@ -157,8 +157,15 @@ struct text_case {
 
 static const struct text_case texts[] = {
 	{"ASCII", "text/plain", BYTES("abc"), "abc", ""},
-	{"without a charset UTF-8", "text/plain", BYTES("\xc3\xa4"), "\xc3\xa4", ""},
-	{"or what is mostly meant", "text/plain", BYTES("\xe4\x80"), "\xc3\xa4\xe2\x82\xac", ""},
+	{"without a charset UTF-8", "text/plain", BYTES("\xc3\xa4"), "\xc3\xa4", "charset-missing"},
+	{"or what is mostly meant", "text/plain", BYTES("\xe4\x80"), "\xc3\xa4\xe2\x82\xac",
+		"charset-missing"},
+	{"an empty charset is none", "text/html; charset=\"\"", BYTES("\xe4"), "\xc3\xa4",
+		"charset-missing"},
+	{"nor is it there in an encoded text", "text/plain\nContent-Transfer-Encoding: base64",
+		BYTES("5A=="), "\xc3\xa4", "charset-missing"},
+	{"a charset that has no 8-bit bytes is not missing", "text/plain; charset=us-ascii",
+		BYTES("\xe4"), "\xc3\xa4", "charset-invalid"},
 	{"a charset", "text/plain; charset=koi8-r", BYTES("\xc1"), "\xd0\xb0", ""},
 	{"an unknown charset", "text/plain; charset=nobody", BYTES("\xe4"), "\xc3\xa4",
 		"charset-unknown"},
