@@ -14,6 +14,16 @@ static int compare_needs(const void *left, const void *right)
 	return d != 0 ? d : span_compare(a->key, b->key);
 }
 
+/* A reason is for people, and part of it may come from a library: what is not ASCII is a `?`. */
+static struct span printable(struct arena *a, struct span text)
+{
+	char *p = arena_alloc_raw(a, text.n + 1);
+
+	for (size_t i = 0; i < text.n; i++)
+		p[i] = text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?';
+	return span_from(p, text.n);
+}
+
 static void print_need(const struct need *n, struct arena *a, struct buf *out)
 {
 	struct buf answer;
@@ -33,7 +43,7 @@ static void print_need(const struct need *n, struct arena *a, struct buf *out)
 		n->kind->print(&answer, n->answer);
 		json_text(&j, buf_span(&answer));
 	} else {
-		json_string(&j, n->why.text);
+		json_text(&j, printable(a, span_of(n->why.text)));
 	}
 	json_close(&j);
 	buf_add_byte(out, '\n');
@@ -188,6 +198,10 @@ static const char *add_line(struct need_memo *memo, const struct line *line,
 		return "the question was answered before";
 	n = need_memo_add(memo, kind, line->key);
 	if (span_equal(line->rc, SPAN("tempfail"))) {
+		if (kind == &need_time_kind)
+			return "the time must be known";
+		if (!is_printable(line->answer) || line->answer.n >= sizeof(n->why.text))
+			return "the reason is not printable ASCII, or too long";
 		n->rc = why_set(&n->why, RC_TEMPFAIL, "%.*s", SPAN_ARG(line->answer));
 		return NULL;
 	}

@@ -50,7 +50,7 @@ static void a_record_is_the_same_whatever_the_order_of_asking(void **state)
 		"{\"kind\":\"shout\",\"key\":\"a\",\"rc\":\"ok\",\"answer\":\"A\"}\n"
 		"{\"kind\":\"shout\",\"key\":\"b\",\"rc\":\"ok\",\"answer\":\"B\"}\n"
 		"{\"kind\":\"shout\",\"key\":\"fail\",\"rc\":\"tempfail\","
-		"\"answer\":\"a \\\"tired\\\" world\\n\"}\n"
+		"\"answer\":\"a \\\"tired\\\" world?\"}\n"
 		"{\"kind\":\"time\",\"key\":\"now\",\"rc\":\"ok\",\"answer\":\"1795351538.000000\"}\n");
 	arena_free(a);
 }
@@ -112,6 +112,12 @@ static const struct {
 	{"a key with other bytes",
 		"{\"kind\":\"shout\",\"key\":\"\xff\",\"rc\":\"ok\",\"answer\":\"\"}\n" TIME,
 		"line 1: the key is not printable ASCII"},
+	{"a time that is not known",
+		"{\"kind\":\"time\",\"key\":\"now\",\"rc\":\"tempfail\",\"answer\":\"\"}",
+		"line 1: the time must be known"},
+	{"a reason with other bytes",
+		"{\"kind\":\"shout\",\"key\":\"a\",\"rc\":\"tempfail\",\"answer\":\"\xff\"}\n" TIME,
+		"line 1: the reason is not printable ASCII, or too long"},
 	{"a question answered twice", TIME TIME, "line 2: the question was answered before"},
 	{"an answer that its kind refuses",
 		"{\"kind\":\"shout\",\"key\":\"a\",\"rc\":\"ok\",\"answer\":\"unreadable\"}\n" TIME,
