@@ -183,17 +183,6 @@ const struct conf_section scan_section_composite = {
 	.help = "A symbol made of other symbols.",
 };
 
-static void set_groups(struct scan_config *config, struct scan_rule *rule,
-	const struct conf_list *groups)
-{
-	struct span *names = ARENA_ARRAY(config->arena, struct span, groups->n);
-
-	for (size_t i = 0; i < groups->n; i++)
-		names[i] = scan_config_get_group(config, groups->v[i])->name;
-	rule->groups = names;
-	rule->group_count = groups->n;
-}
-
 /*
  * Makes the composite's symbol, without its expression: expressions may name composites that stand
  * further down. NULL when it is switched off or has no expression.
@@ -232,7 +221,7 @@ static struct scan_rule *add_rule(struct scan_config *config, const struct conf_
 	if (!span_is_null(options->description))
 		rule->description = options->description;
 	if (options->groups.n > 0)
-		set_groups(config, rule, &options->groups);
+		scan_config_set_groups(config, rule, options->groups.v, options->groups.n);
 	return rule;
 }
 

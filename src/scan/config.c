@@ -167,17 +167,31 @@ static void add_actions(struct scan_config *config, const struct conf *conf,
 
 /* ---- symbols of checks ---- */
 
-static void set_groups(struct scan_config *config, struct scan_rule *rule, const char *names)
+void scan_config_set_groups(struct scan_config *config, struct scan_rule *rule,
+	const struct span *names, size_t n)
+{
+	const struct scan_group **rows = ARENA_ARRAY(config->arena, const struct scan_group *, n);
+	struct span *groups = ARENA_ARRAY(config->arena, struct span, n);
+
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = scan_config_get_group(config, names[i]);
+		groups[i] = rows[i]->name;
+	}
+	rule->groups = groups;
+	rule->group_rows = rows;
+	rule->group_count = n;
+}
+
+/* Of a row: names with commas between them; NULL for none. */
+static void set_row_groups(struct scan_config *config, struct scan_rule *rule, const char *names)
 {
 	struct {
 		VEC(struct span);
-	} groups = {0};
+	} list = {0};
 
 	for (struct span rest = span_of(names), name; span_next(&rest, ',', &name);)
-		*VEC_ADD(config->arena, &groups) =
-			scan_config_get_group(config, span_trim(name))->name;
-	rule->groups = groups.v;
-	rule->group_count = groups.n;
+		*VEC_ADD(config->arena, &list) = span_trim(name);
+	scan_config_set_groups(config, rule, list.v, list.n);
 }
 
 static void add_symbol(struct scan_config *config, const struct check *check,
@@ -195,7 +209,7 @@ static void add_symbol(struct scan_config *config, const struct check *check,
 	rule->row = row;
 	rule->check = check;
 	rule->origin = SPAN("default");
-	set_groups(config, rule, row->group);
+	set_row_groups(config, rule, row->group);
 }
 
 static size_t find_member(const struct scan_config *config, const char *name)
@@ -345,18 +359,10 @@ static void read_symbol(struct scan_config *config, struct span name, const stru
 		rule->one_shot = options.one_shot;
 	if (!options.enabled || options.disabled)
 		rule->enabled = false;
-	if (group != NULL && rule->row == NULL && rule->group_count == 0) {
-		rule->groups = &group->name;
-		rule->group_count = 1;
-	}
-	if (options.groups.n > 0) {
-		struct span *names = ARENA_ARRAY(config->arena, struct span, options.groups.n);
-
-		for (size_t i = 0; i < options.groups.n; i++)
-			names[i] = scan_config_get_group(config, options.groups.v[i])->name;
-		rule->groups = names;
-		rule->group_count = options.groups.n;
-	}
+	if (options.groups.n > 0)
+		scan_config_set_groups(config, rule, options.groups.v, options.groups.n);
+	else if (group != NULL && rule->row == NULL && rule->group_count == 0)
+		scan_config_set_groups(config, rule, &group->name, 1);
 }
 
 /*
@@ -426,14 +432,11 @@ static void read_scores(struct scan_config *config, const struct conf_node *top,
 
 /* ---- what is switched off ---- */
 
-static bool group_is_off(const struct scan_config *config, const struct scan_rule *rule)
+static bool group_is_off(const struct scan_rule *rule)
 {
-	for (size_t i = 0; i < rule->group_count; i++) {
-		const struct scan_group *group = map_find(config->group_names, rule->groups[i]);
-
-		if (!group->enabled)
+	for (size_t i = 0; i < rule->group_count; i++)
+		if (!rule->group_rows[i]->enabled)
 			return true;
-	}
 	return false;
 }
 
@@ -444,7 +447,7 @@ static bool group_is_off(const struct scan_config *config, const struct scan_rul
 static void switch_off(struct scan_config *config)
 {
 	for (size_t i = 0; i < config->rules.n; i++)
-		if (group_is_off(config, config->rules.v[i]))
+		if (group_is_off(config->rules.v[i]))
 			config->rules.v[i]->enabled = false;
 	for (size_t i = 0; i < config->members.n; i++) {
 		struct scan_member *member = &config->members.v[i];

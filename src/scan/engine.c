@@ -140,7 +140,6 @@ static void commit_addition(struct scan_task *task, const struct scan_run *run,
 		found = ARENA_NEW(task->arena, struct scan_found);
 		found->rule = rule;
 		task->found[rule->index] = found;
-		task->found_count++;
 	}
 	if (!span_is_null(addition->evidence)) {
 		if (found->evidence.n >= SCAN_EVIDENCES_MOST ||

@@ -85,6 +85,9 @@ struct scan_config {
 /* Finds or makes. */
 struct scan_rule *scan_config_get_rule(struct scan_config *config, struct span name);
 struct scan_group *scan_config_get_group(struct scan_config *config, struct span name);
+/* Puts the symbol into these groups, in place of its own. */
+void scan_config_set_groups(struct scan_config *config, struct scan_rule *rule,
+	const struct span *names, size_t n);
 
 /* Compiles the section `composites` and puts the composites in order. */
 void scan_config_add_composites(struct scan_config *config, const struct conf *conf,
@@ -129,7 +132,6 @@ struct scan_task {
 	enum scan_stage stage;
 	struct scan_run *runs;     /* one for each member */
 	struct scan_found **found; /* by rule index; NULL: not in the message */
-	size_t found_count;
 	size_t run_count;
 	uint64_t cpu_ns;
 	struct scan_verdict

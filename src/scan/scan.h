@@ -131,6 +131,7 @@ struct scan_rule {
 	double score;
 	struct span description;
 	const struct span *groups;
+	const struct scan_group *const *group_rows; /* the same ones, for this room alone */
 	size_t group_count;
 	bool one_shot;
 	bool enabled;

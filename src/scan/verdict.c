@@ -24,11 +24,6 @@ static void fill_hits(const struct scan_task *task, struct scan_hit *hits)
 	}
 }
 
-static const struct scan_group *find_group(const struct scan_config *config, struct span name)
-{
-	return map_find(config->group_names, name);
-}
-
 /* What is left of `score` when the group's symbols before have used up `sum` of its cap. */
 static double cap_score(const struct scan_group *group, double sum, double score)
 {
@@ -48,7 +43,7 @@ static void apply_caps(const struct scan_config *config, struct scan_hit *hits, 
 		if (hit->rule == NULL)
 			continue;
 		for (size_t k = 0; k < hit->rule->group_count; k++) {
-			const struct scan_group *group = find_group(config, hit->rule->groups[k]);
+			const struct scan_group *group = hit->rule->group_rows[k];
 			double left = cap_score(group, sums[group->index], hit->score);
 
 			if (left != hit->score) {
@@ -57,7 +52,7 @@ static void apply_caps(const struct scan_config *config, struct scan_hit *hits, 
 			}
 		}
 		for (size_t k = 0; k < hit->rule->group_count; k++)
-			sums[find_group(config, hit->rule->groups[k])->index] += hit->score;
+			sums[hit->rule->group_rows[k]->index] += hit->score;
 	}
 }
 
