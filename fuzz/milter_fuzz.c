@@ -159,12 +159,13 @@ static void check_replies(struct span replies)
 
 static void judge(struct milter_session *s, struct buf *out)
 {
-	struct msg *msg = milter_session_msg(s);
+	const struct msg_input *input = milter_session_input(s);
+	struct msg *msg = msg_make(input->arena, &input->envelope, input->bytes);
 	struct scan_action action;
 	struct scan_verdict verdict = make_verdict(msg, &action);
 
 	must(msg->bytes.n <= MESSAGE_MOST);
-	must(msg->envelope.rcpt_count <= milter_session_rcpt_count(s));
+	must(msg->envelope.rcpt_count <= input->rcpt_count);
 	if (msg->bytes.n % 11 == 0)
 		milter_session_defer(s, out);
 	else

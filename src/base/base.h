@@ -29,6 +29,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/json.h"
+#include "base/ip.h"
 #include "base/log.h"
 
 #endif

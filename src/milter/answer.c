@@ -7,9 +7,6 @@ enum {
 	TEXT_MOST = 480, /* characters of an SMTP reply's text: its line has 512 bytes (RFC 5321) */
 	COPIES_MOST = 1000, /* removals of one field: servers search the message for each */
 	FIELD_NAME_MOST = 100,
-	/* so that all of it fits into MILTER_OUTPUT_MOST */
-	SUBJECT_MOST = 64 << 10,
-	RESULT_MOST = 16 << 10,
 };
 
 enum effect { ACCEPT, MARK, CHANGE_SUBJECT, QUARANTINE, REFUSE, DEFER, DISCARD };
@@ -18,7 +15,7 @@ enum effect { ACCEPT, MARK, CHANGE_SUBJECT, QUARANTINE, REFUSE, DEFER, DISCARD }
 static const struct {
 	const char *action;
 	enum effect effect;
-} effects[] = {
+} rows[] = {
 	{"add header", MARK},
 	{"rewrite subject", CHANGE_SUBJECT},
 	{"quarantine", QUARANTINE},
@@ -160,85 +157,38 @@ static void remove_copies(const struct milter_session *s, struct buf *out)
 	}
 }
 
-static void print_subject(const struct milter_session *s, const struct scan_verdict *verdict,
-	struct span old, struct buf *out)
-{
-	struct span template = s->policy->subject;
-
-	for (size_t i = 0; i < template.n; i++) {
-		char next = i + 1 < template.n ? template.p[i + 1] : '\0';
-
-		if (template.p[i] != '%' || next == '\0' || !span_has_byte(SPAN("sd%"), next)) {
-			buf_add_byte(out, template.p[i]);
-			continue;
-		}
-		i++;
-		if (next == 's')
-			buf_add(out, old);
-		else if (next == 'd')
-			buf_printf(out, "%.2f", verdict->score);
-		else
-			buf_add_byte(out, '%');
-	}
-}
-
-/* The old subject stays as it was encoded; lines are parted by LF on this wire. */
-static struct span read_subject(const struct milter_session *s, const struct mime_header *field)
-{
-	struct span rest = field == NULL ? SPAN("") : field->value, line;
-	struct buf text;
-
-	buf_init(&text, s->message_arena, rest.n);
-	while (span_next_line(&rest, &line)) {
-		if (text.n > 0)
-			buf_add_byte(&text, '\n');
-		buf_add(&text, line);
-	}
-	return buf_span(&text);
-}
-
-static void change_subject(const struct milter_session *s, const struct scan_verdict *verdict,
+static void change_subject(const struct milter_session *s, const struct scan_effects *effects,
 	struct buf *out)
 {
-	const struct mime_header *field = mime_find_header(s->msg->mime->root, SPAN("Subject"));
-	struct span old = read_subject(s, field);
-	struct buf text;
+	struct span value = effects->subject;
 
-	buf_init(&text, s->message_arena, SUBJECT_MOST);
+	if (span_is_null(value))
+		return;
 	if ((s->options.steps & MILTER_STEP_LEADING_SPACE) != 0)
-		buf_add_byte(&text, ' ');
-	print_subject(s, verdict, old, &text);
-	if (field == NULL && may(s, MILTER_MAY_ADD_HEADERS))
-		milter_print_add_header(out, SPAN("Subject"), buf_span(&text));
-	else if (field != NULL && may(s, MILTER_MAY_CHANGE_HEADERS))
-		milter_print_change_header(out, 1, SPAN("Subject"), buf_span(&text));
+		value = arena_printf(s->message_arena, " %.*s", SPAN_ARG(value));
+	if (may(s, MILTER_MAY_CHANGE_HEADERS))
+		milter_print_change_header(out, 1, SPAN("Subject"), value);
 }
 
-static void print_fields(const struct milter_session *s, const struct scan_verdict *verdict,
+static void print_fields(const struct milter_session *s, const struct scan_effects *effects,
 	enum effect effect, struct buf *out)
 {
-	struct buf result;
-
 	if (may(s, MILTER_MAY_CHANGE_HEADERS))
 		remove_copies(s, out);
-	if (may(s, MILTER_MAY_ADD_HEADERS)) {
-		buf_init(&result, s->message_arena, RESULT_MOST);
-		scan_print_result_header(verdict, &result);
-		add_field(s, milter_field_name(s, MILTER_FIELD_RESULT), buf_span(&result), out);
-	}
+	for (size_t i = 0; may(s, MILTER_MAY_ADD_HEADERS) && i < effects->field_count; i++)
+		add_field(s, effects->fields[i].name, effects->fields[i].value, out);
 	if (may(s, MILTER_MAY_ADD_HEADERS) && effect != ACCEPT)
 		add_field(s, milter_field_name(s, MILTER_FIELD_SPAM), SPAN("Yes"), out);
-	if (effect == CHANGE_SUBJECT)
-		change_subject(s, verdict, out);
+	change_subject(s, effects, out);
 }
 
 /* ---- the whole answer ---- */
 
 static enum effect find_effect(const struct scan_verdict *verdict)
 {
-	for (size_t i = 0; i < ARRAY_LEN(effects); i++)
-		if (span_equal(verdict->action->name, span_of(effects[i].action)))
-			return effects[i].effect;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (span_equal(verdict->action->name, span_of(rows[i].action)))
+			return rows[i].effect;
 	return ACCEPT;
 }
 
@@ -270,7 +220,7 @@ void milter_print_defer(const struct milter_session *s, struct buf *out)
 }
 
 void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
-	struct buf *out)
+	const struct scan_effects *effects, struct buf *out)
 {
 	const struct milter_policy *policy = s->policy;
 	struct span forced = verdict->message;
@@ -299,6 +249,6 @@ void milter_print_verdict(const struct milter_session *s, const struct scan_verd
 	case CHANGE_SUBJECT:
 		break;
 	}
-	print_fields(s, verdict, effect, out);
+	print_fields(s, effects, effect, out);
 	milter_print_reply(out, MILTER_REPLY_ACCEPT);
 }

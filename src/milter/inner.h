@@ -44,9 +44,9 @@ struct milter_session {
 	} rcpts;
 	size_t rcpt_count;
 	struct msg_builder *bytes;
-	bool is_cut;
+	bool is_cut, is_overloaded;
 	size_t copies[MILTER_FIELD_COUNT]; /* of our fields in the message that came */
-	struct msg *msg;
+	struct msg_input input;            /* what stands above, once it is whole */
 };
 
 /* The latest value of a macro, by its name without {}; null when no stage gave it. */
@@ -55,7 +55,7 @@ struct span milter_find_macro(const struct milter_session *s, struct span name);
 struct msg_envelope milter_make_envelope(const struct milter_session *s);
 /* All replies to a message. */
 void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
-	struct buf *out);
+	const struct scan_effects *effects, struct buf *out);
 void milter_print_defer(const struct milter_session *s, struct buf *out);
 struct span milter_field_name(const struct milter_session *s, enum milter_field field);
 

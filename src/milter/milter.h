@@ -7,8 +7,8 @@
  *
  *	switch (milter_session_feed(s, &bytes, &out)) {		as bytes come
  *	case MILTER_WANTS_BYTES:	... send `out`, wait for more
- *	case MILTER_WANTS_VERDICT:	... scan milter_session_msg(s), then
- *		milter_session_judge(s, verdict, &out);
+ *	case MILTER_WANTS_VERDICT:	... scan milter_session_input(s), then
+ *		milter_session_judge(s, verdict, effects, &out);
  *		... send `out`, feed the rest of `bytes`
  *	case MILTER_WANTS_CLOSE:	... log milter_session_why(s), close
  *	}
@@ -205,7 +205,6 @@ struct milter_policy {
 	struct span quarantine_message;
 	bool discard_on_reject;
 	bool quarantine_on_reject;
-	struct span subject; /* for `rewrite subject`: %s is the old one, %d the score */
 	size_t message_most; /* bytes of a message that are kept; the rest is not looked at */
 };
 
@@ -213,8 +212,8 @@ struct milter_policy {
 extern const struct conf_section milter_section;
 
 /*
- * Fills the texts and switches from a section worker.proxy (NULL: the defaults). `subject` and
- * `message_most` are the caller's.
+ * Fills the texts and switches from a section worker.proxy (NULL: the defaults). `message_most` is the
+ * caller's.
  */
 void milter_policy_read(struct arena *a, const struct conf_node *section, struct milter_policy *out,
 	struct conf_report *report);
@@ -235,14 +234,19 @@ void milter_session_free(struct milter_session *s);
  */
 enum milter_state milter_session_feed(struct milter_session *s, struct span *rest, struct buf *out);
 /* The message whose verdict is wanted. It and its arena live until the session is judged or freed. */
-struct msg *milter_session_msg(const struct milter_session *s);
-/* True when the message was larger than message_most. */
-bool milter_session_msg_is_cut(const struct milter_session *s);
-/* Recipients, also those past MSG_RECIPIENTS_MOST. */
-size_t milter_session_rcpt_count(const struct milter_session *s);
+const struct msg_input *milter_session_input(const struct milter_session *s);
+/* Bytes of the message under way and its envelope: what it takes of the memory for all. */
+size_t milter_session_bytes(const struct milter_session *s);
+/*
+ * There is no memory for the message under way: its bytes are forgotten, what comes of it is passed over, and
+ * the mail server is told to try again later at its end, which needs no verdict.
+ */
+void milter_session_overload(struct milter_session *s);
+/* While the verdict takes long: tells the server to be patient, where it understands that. */
+void milter_session_progress(struct milter_session *s, struct buf *out);
 /* Replies to the message as the verdict says and forgets the message. */
 void milter_session_judge(struct milter_session *s, const struct scan_verdict *verdict,
-	struct buf *out);
+	const struct scan_effects *effects, struct buf *out);
 /* Lets the mail server try again later and forgets the message: no verdict can be had. */
 void milter_session_defer(struct milter_session *s, struct buf *out);
 /* True when the mail server has begun a command and not ended it. */

@@ -36,9 +36,8 @@ static void drop_message(struct milter_session *s)
 	memset(&s->rcpts, 0, sizeof(s->rcpts));
 	s->rcpt_count = 0;
 	s->bytes = NULL;
-	s->is_cut = false;
+	s->is_cut = s->is_overloaded = false;
 	memset(s->copies, 0, sizeof(s->copies));
-	s->msg = NULL;
 }
 
 static void end_message(struct milter_session *s)
@@ -51,7 +50,7 @@ static void end_message(struct milter_session *s)
 
 static void add_bytes(struct milter_session *s, struct span bytes)
 {
-	if (msg_builder_add(s->bytes, bytes) != RC_OK)
+	if (!s->is_overloaded && msg_builder_add(s->bytes, bytes) != RC_OK)
 		s->is_cut = true;
 }
 
@@ -147,7 +146,7 @@ static void on_mail(struct milter_session *s, const struct milter_event *e, stru
 
 static void on_rcpt(struct milter_session *s, const struct milter_event *e, struct buf *out)
 {
-	if (s->rcpt_count++ < MSG_RECIPIENTS_MOST)
+	if (s->rcpt_count++ < MSG_RECIPIENTS_MOST && !s->is_overloaded)
 		*VEC_ADD(s->message_arena, &s->rcpts) = keep_address(s, e->text);
 }
 
@@ -190,12 +189,20 @@ static void on_body(struct milter_session *s, const struct milter_event *e, stru
 
 static void on_end(struct milter_session *s, const struct milter_event *e, struct buf *out)
 {
-	struct msg_envelope envelope;
-
 	end_header(s);
 	add_bytes(s, e->text);
-	envelope = milter_make_envelope(s);
-	s->msg = msg_make(s->message_arena, &envelope, msg_builder_bytes(s->bytes));
+	if (s->is_overloaded) {
+		milter_print_defer(s, out);
+		end_message(s);
+		return;
+	}
+	s->input = (struct msg_input){
+		.arena = s->message_arena,
+		.envelope = milter_make_envelope(s),
+		.bytes = msg_builder_bytes(s->bytes),
+		.rcpt_count = s->rcpt_count,
+		.is_cut = s->is_cut,
+	};
 	s->phase = MILTER_PHASE_VERDICT;
 }
 
@@ -325,27 +332,39 @@ enum milter_state milter_session_feed(struct milter_session *s, struct span *res
 	return s->phase == MILTER_PHASE_VERDICT ? MILTER_WANTS_VERDICT : MILTER_WANTS_BYTES;
 }
 
-struct msg *milter_session_msg(const struct milter_session *s)
+const struct msg_input *milter_session_input(const struct milter_session *s)
 {
 	must(s->phase == MILTER_PHASE_VERDICT);
-	return s->msg;
+	return &s->input;
 }
 
-bool milter_session_msg_is_cut(const struct milter_session *s)
+size_t milter_session_bytes(const struct milter_session *s)
 {
-	return s->is_cut;
+	return arena_used(s->message_arena);
 }
 
-size_t milter_session_rcpt_count(const struct milter_session *s)
+void milter_session_overload(struct milter_session *s)
 {
-	return s->rcpt_count;
+	must((s->phase & IN_MESSAGE) != 0);
+	arena_reset(s->message_arena);
+	memset(&s->rcpts, 0, sizeof(s->rcpts));
+	s->from = span_from(NULL, 0);
+	s->bytes = NULL;
+	s->is_overloaded = true;
+}
+
+void milter_session_progress(struct milter_session *s, struct buf *out)
+{
+	must(s->phase == MILTER_PHASE_VERDICT);
+	if (s->options.version >= 3)
+		milter_print_reply(out, MILTER_REPLY_PROGRESS);
 }
 
 void milter_session_judge(struct milter_session *s, const struct scan_verdict *verdict,
-	struct buf *out)
+	const struct scan_effects *effects, struct buf *out)
 {
 	must(s->phase == MILTER_PHASE_VERDICT);
-	milter_print_verdict(s, verdict, out);
+	milter_print_verdict(s, verdict, effects, out);
 	end_message(s);
 }
 

@@ -40,13 +40,18 @@ static struct msg_envelope copy_envelope(struct arena *a, const struct msg_envel
 {
 	size_t n = num_min(in->rcpt_count, MSG_RECIPIENTS_MOST);
 	struct span *rcpts = ARENA_ARRAY(a, struct span, n);
+	struct span *args = in->rcpt_args == NULL ? NULL : ARENA_ARRAY(a, struct span, n);
 
 	for (size_t i = 0; i < n; i++)
 		rcpts[i] = arena_copy(a, in->rcpts[i]);
+	for (size_t i = 0; args != NULL && i < n; i++)
+		args[i] = copy_known(a, in->rcpt_args[i]);
 	return (struct msg_envelope){
 		.from = copy_known(a, in->from),
 		.rcpts = rcpts,
 		.rcpt_count = n,
+		.from_args = copy_known(a, in->from_args),
+		.rcpt_args = args,
 		.address = copy_known(a, in->address),
 		.hostname = copy_known(a, in->hostname),
 		.helo = copy_known(a, in->helo),

@@ -25,12 +25,24 @@ struct msg_envelope {
 	struct span hostname; /* its verified name; null when there is none or it is "unknown" */
 	struct span helo;
 	struct span user; /* who has authenticated, or null */
+	/* ESMTP arguments with blanks between: "SIZE=1234 SMTPUTF8 ENVID=x"; null: none */
+	struct span from_args;
+	const struct span *rcpt_args; /* one for each of rcpts; NULL: none has any */
 	struct span queue_id;
 	struct span server; /* the mail server's name (milter macro {j}) */
 	struct span tls_version;
 	struct span tls_cipher;
 	struct span protocol; /* "ESMTPS" when known */
 	bool over_network;    /* a client handed it in: the connection counts as the last hop */
+};
+
+/* A message as a listener took it, before anything has looked into it. */
+struct msg_input {
+	struct arena *arena;
+	struct msg_envelope envelope;
+	struct span bytes;
+	size_t rcpt_count; /* recipients, also those past MSG_RECIPIENTS_MOST */
+	bool is_cut;       /* it was larger than what is kept */
 };
 
 struct msg {

@@ -469,11 +469,18 @@ static void switch_off(struct scan_config *config)
 
 struct scan_options {
 	double timeout;
+	struct conf_list local_nets, more_local_nets;
 };
 
 static const struct conf_option option_rows[] = {
 	CONF_TIME(struct scan_options, timeout, "task_timeout", "8s", 0.1, 600,
 		"How long a message may wait for answers; what is open then is named as not checked."),
+	CONF_LIST_COMMA(struct scan_options, local_nets, "local_addrs",
+		"127.0.0.0/8, ::1, 192.168.0.0/16, 10.0.0.0/8, 172.16.0.0/12, 169.254.0.0/16, fd00::/8, "
+		"fe80::/10",
+		"Addresses and networks of our own: checks that judge strangers leave them out."),
+	CONF_LIST_COMMA(struct scan_options, more_local_nets, "local_networks", NULL,
+		"An older name of local_addrs; both count."),
 };
 
 static const struct conf_section section_options = {
@@ -511,6 +518,39 @@ static const struct conf_section section_metric = {
 	.is_open = true,
 };
 
+static struct conf_origin origin_of(const struct conf_node *section, const char *key)
+{
+	const struct conf_node *node = conf_get(section, span_of(key));
+
+	return node == NULL ? (struct conf_origin){0} : node->origin;
+}
+
+static void read_nets(struct scan_config *config, const struct conf_list *list,
+	struct conf_origin origin, struct conf_report *report)
+{
+	struct ip_net net;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (ip_net_parse(list->v[i], &net))
+			*VEC_ADD(config->arena, &config->local_nets) = net;
+		else
+			conf_error(report, origin, "\"%.*s\" is no address or network",
+				SPAN_ARG(list->v[i]));
+	}
+}
+
+static void read_options(struct scan_config *config, const struct conf_node *section,
+	struct conf_report *report)
+{
+	struct scan_options options;
+
+	(void)conf_fill(config->arena, section, option_rows, ARRAY_LEN(option_rows), &options,
+		report);
+	config->timeout = options.timeout;
+	read_nets(config, &options.local_nets, origin_of(section, "local_addrs"), report);
+	read_nets(config, &options.more_local_nets, origin_of(section, "local_networks"), report);
+}
+
 const struct conf_section *const scan_sections[] = {
 	&section_options,
 	&section_actions,
@@ -526,14 +566,11 @@ struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
 	const struct check *const checks[], size_t check_count, struct conf_report *report)
 {
 	struct scan_config *config = ARENA_NEW(a, struct scan_config);
-	struct scan_options options;
 
 	config->arena = a;
 	config->rule_names = map_make(a);
 	config->group_names = map_make(a);
-	(void)conf_fill(a, conf_find(conf->root, "options"), option_rows, ARRAY_LEN(option_rows),
-		&options, report);
-	config->timeout = options.timeout;
+	read_options(config, conf_find(conf->root, "options"), report);
 	add_actions(config, conf, report);
 	for (size_t i = 0; i < check_count; i++)
 		add_member(config, conf, checks[i], report);

@@ -92,6 +92,33 @@ void scan_force(struct scan *s, const char *action, int priority, struct span me
 	run->force_message = span_is_null(message) ? message : arena_copy(s->arena, message);
 }
 
+void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value)
+{
+	struct scan_wanted *wanted = VEC_ADD(s->arena, &s->run->wishes);
+
+	wanted->kind = kind;
+	wanted->name = arena_copy(s->arena, name);
+	wanted->value = arena_copy(s->arena, value);
+}
+
+bool scan_is_local(const struct scan *s)
+{
+	const struct scan_config *config = s->task->config;
+	struct ip ip;
+
+	if (!ip_parse(s->msg->envelope.address, &ip))
+		return false;
+	for (size_t i = 0; i < config->local_nets.n; i++)
+		if (ip_net_has(&config->local_nets.v[i], &ip))
+			return true;
+	return false;
+}
+
+bool scan_is_authenticated(const struct scan *s)
+{
+	return !span_is_null(s->msg->envelope.user);
+}
+
 /* A check may look at a symbol only when its owner has ended for sure: else order would show. */
 static bool may_read(const struct scan_member *reader, const struct check *owner)
 {
@@ -168,10 +195,15 @@ static void run_check(struct scan_task *task, struct scan_run *run)
 
 	needs_init(&run->needs, task->memo, check->needs_most);
 	run->additions.n = 0;
+	run->wishes.n = 0;
 	run->forced = NULL;
 	run->started = true;
 	task->run_count++;
+	if (task->running != NULL)
+		*task->running = check->name;
 	run->rc = check->run(&s);
+	if (task->running != NULL)
+		*task->running = NULL;
 	if (run->rc == RC_WAIT) {
 		must(need_pending(&run->needs));
 		return;
@@ -246,6 +278,11 @@ enum scan_state scan_step(struct scan_task *task)
 		task->verdict = scan_judge(task);
 	task->cpu_ns += clock_cpu_ns() - start;
 	return state;
+}
+
+void scan_watch(struct scan_task *task, const char *volatile *running)
+{
+	task->running = running;
 }
 
 const struct scan_verdict *scan_verdict(struct scan_task *task)

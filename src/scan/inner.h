@@ -80,6 +80,9 @@ struct scan_config {
 	} composites; /* one stands behind those that it names */
 	double timeout;
 	struct span subject;
+	struct {
+		VEC(struct ip_net);
+	} local_nets; /* options.local_addrs */
 };
 
 /* Finds or makes. */
@@ -102,6 +105,12 @@ struct scan_addition {
 	struct span evidence; /* null: none */
 };
 
+/* What one run of a check wants changed. */
+struct scan_wanted {
+	enum scan_wish_kind kind;
+	struct span name, value;
+};
+
 struct scan_run {
 	const struct scan_member *member;
 	bool started, finished;
@@ -110,6 +119,9 @@ struct scan_run {
 	struct {
 		VEC(struct scan_addition);
 	} additions;
+	struct {
+		VEC(struct scan_wanted);
+	} wishes;
 	const struct scan_action *forced; /* by this run, or NULL */
 	int force_priority;
 	struct span force_message;
@@ -133,6 +145,7 @@ struct scan_task {
 	struct scan_run *runs;     /* one for each member */
 	struct scan_found **found; /* by rule index; NULL: not in the message */
 	size_t run_count;
+	const char *volatile *running; /* told which check runs, or NULL */
 	uint64_t cpu_ns;
 	struct scan_verdict
 		*verdict; /* NULL until it is asked for; dropped when a stage has added */

@@ -107,6 +107,25 @@ void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char 
  */
 void scan_force(struct scan *s, const char *action, int priority, struct span message);
 
+/*
+ * Asks for a change of the message, to be made when it is judged and let through (see effects.h). Name and
+ * value are copied. What the run of a check asks for counts when the run has ended, in order of registration.
+ */
+enum scan_wish_kind {
+	SCAN_ADD_FIELD,    /* a header field, below the others that are written */
+	SCAN_REMOVE_FIELD, /* all header fields of the name */
+	SCAN_ADD_RCPT,     /* `value` is an address */
+	SCAN_DROP_RCPT,
+	SCAN_CHANGE_SENDER,
+	SCAN_CHANGE_SUBJECT, /* `value` is the template: %s is the old one, %d the score */
+};
+
+void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value);
+
+/* The client's address is one of options.local_addrs; the client has authenticated. */
+bool scan_is_local(const struct scan *s);
+bool scan_is_authenticated(const struct scan *s);
+
 /* True when the symbol stands in the verdict so far: of an earlier stage or of a check in `after`. */
 bool scan_has(const struct scan *s, const char *symbol);
 /* The score so far, in stage last. */
@@ -178,6 +197,11 @@ enum scan_state {
 struct scan_task *scan_start(const struct scan_config *config, struct msg *msg,
 	struct need_memo *memo);
 enum scan_state scan_step(struct scan_task *task);
+/*
+ * Keeps the name of the check that runs in `running` (NULL between checks), so that somebody else can tell
+ * where a process has died. It must live as long as the task.
+ */
+void scan_watch(struct scan_task *task, const char *volatile *running);
 
 /* ---- the verdict ---- */
 
@@ -205,8 +229,22 @@ struct scan_group_sum {
 	double score;
 };
 
+/* Settings may differ by recipient: those for whom the same verdict counts. */
+struct scan_share {
+	const struct scan_verdict *verdict;
+	const size_t *rcpts; /* indices into the envelope */
+	size_t rcpt_count;
+};
+
 struct scan_verdict {
 	const struct scan_task *task;
+	struct span settings; /* the id of the settings that it was made with, or null */
+	/*
+	 * The mail server gets one answer: `reject` only when all shares say so, else the mildest. All of
+	 * them, this one's own first; none when the verdict is the same for everybody.
+	 */
+	const struct scan_share *shares;
+	size_t share_count;
 	double score;
 	double required; /* threshold of reject, or the highest there is; NaN without any */
 	const struct scan_action *action;
@@ -225,6 +263,9 @@ struct scan_verdict {
 
 /* Only after SCAN_DONE. */
 const struct scan_verdict *scan_verdict(struct scan_task *task);
+
+/* The message that it is about. */
+struct msg *scan_verdict_msg(const struct scan_verdict *v);
 
 /*
  * The verdict as it would be if the symbol's score were 0: what its group's cap cut off from others then
@@ -257,5 +298,7 @@ bool scan_is_spam(const struct scan_verdict *v);
  */
 void scan_print_json(const struct scan_verdict *v, const struct scan_config *config,
 	struct json *j);
+
+#include "scan/effects.h"
 
 #endif

@@ -201,6 +201,11 @@ const struct scan_verdict *scan_what_if(const struct scan_verdict *v, const stru
 	return judge(v->task, muted);
 }
 
+struct msg *scan_verdict_msg(const struct scan_verdict *v)
+{
+	return v->task->msg;
+}
+
 bool scan_is_spam(const struct scan_verdict *v)
 {
 	static const char *const names[] = {"reject", "add header", "rewrite subject", "quarantine",

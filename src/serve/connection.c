@@ -106,7 +106,8 @@ static void on_answer(void *ctx)
 static void start_scan(struct serve_connection *c)
 {
 	const struct scan_config *config = c->process->generation->scan;
-	struct msg *msg = milter_session_msg(c->session);
+	const struct msg_input *input = milter_session_input(c->session);
+	struct msg *msg = msg_make(input->arena, &input->envelope, input->bytes);
 	struct timeval most = to_timeval(scan_config_timeout(config));
 
 	/*
@@ -123,15 +124,15 @@ static void start_scan(struct serve_connection *c)
 
 static void log_verdict(struct serve_connection *c, const struct scan_verdict *verdict)
 {
-	struct msg *msg = milter_session_msg(c->session);
+	const struct msg_input *input = milter_session_input(c->session);
 	struct serve_line line = {
-		.msg = msg,
+		.msg = scan_verdict_msg(verdict),
 		.verdict = verdict,
-		.rcpt_count = milter_session_rcpt_count(c->session),
-		.is_cut = milter_session_msg_is_cut(c->session),
+		.rcpt_count = input->rcpt_count,
+		.is_cut = input->is_cut,
 		.microseconds = clock_monotonic_us() - c->started,
 	};
-	struct span text = serve_print_line(msg->arena, &line);
+	struct span text = serve_print_line(input->arena, &line);
 
 	log_line(LOG_LEVEL_NOTICE, "%.*s", SPAN_ARG(text));
 }
@@ -147,7 +148,7 @@ static void end_scan(struct serve_connection *c)
 	c->task = NULL;
 	c->memo = NULL;
 	(void)evtimer_del(c->deadline);
-	milter_session_judge(c->session, verdict, &out);
+	milter_session_judge(c->session, verdict, scan_effects_make(verdict), &out);
 	send_replies(c, &out);
 	arena_free(a);
 	if (c->process->is_ending)

@@ -182,6 +182,5 @@ void serve_settings_read(struct arena *a, const struct conf *conf, const struct 
 			"this version logs to standard output only");
 	out->log_level = log.level;
 	read_proxy(a, conf_find(conf->root, "worker.proxy"), &out->proxy, report);
-	out->proxy.policy.subject = scan_config_subject(scan);
 	out->proxy.policy.message_most = options.message_most;
 }

@@ -127,7 +127,7 @@ static enum milter_state play_bytes(struct player *p, struct span bytes)
 		print_replies(&p->text, buf_span(&out));
 		if (state != MILTER_WANTS_VERDICT)
 			continue;
-		msg = milter_session_msg(p->session);
+		msg = make_msg(p->session);
 		if (p->shows_message) {
 			print_envelope(&p->text, &msg->envelope);
 			print_bytes(&p->text, msg->bytes);
@@ -542,8 +542,8 @@ static void many_recipients_are_counted(void **state)
 	bytes = SPAN("\0\1E");
 	assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_VERDICT);
 	assert_false(milter_session_is_halfway(s));
-	assert_int_equal(milter_session_rcpt_count(s), MSG_RECIPIENTS_MOST + 7);
-	assert_int_equal(milter_session_msg(s)->envelope.rcpt_count, MSG_RECIPIENTS_MOST);
+	assert_int_equal(milter_session_input(s)->rcpt_count, MSG_RECIPIENTS_MOST + 7);
+	assert_int_equal(milter_session_input(s)->envelope.rcpt_count, MSG_RECIPIENTS_MOST);
 	assert_false(milter_session_is_idle(s));
 	milter_session_free(s);
 	arena_free(a);

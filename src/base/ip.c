@@ -1,0 +1,57 @@
+/* Addresses as numbers; inet_pton knows how they are written. */
+#include "base/ip.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/num.h"
+
+static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+bool ip_parse(struct span text, struct ip *out)
+{
+	char buffer[INET6_ADDRSTRLEN];
+
+	if (span_starts(text, SPAN("[")) && span_ends(text, SPAN("]")))
+		text = span_slice(text, 1, text.n - 2);
+	if (span_starts_nocase(text, SPAN("IPv6:")))
+		text = span_from_offset(text, 5);
+	if (text.n >= sizeof(buffer) || span_has_byte(text, '\0'))
+		return false;
+	if (text.n > 0)
+		memcpy(buffer, text.p, text.n);
+	buffer[text.n] = '\0';
+	if (inet_pton(AF_INET6, buffer, out->bytes) == 1)
+		return true;
+	memcpy(out->bytes, v4_prefix, sizeof(v4_prefix));
+	return inet_pton(AF_INET, buffer, out->bytes + sizeof(v4_prefix)) == 1;
+}
+
+bool ip_is_v4(const struct ip *ip)
+{
+	return memcmp(ip->bytes, v4_prefix, sizeof(v4_prefix)) == 0;
+}
+
+bool ip_net_parse(struct span text, struct ip_net *out)
+{
+	size_t slash = span_find_byte(text, '/');
+	bool is_v4 = !span_has_byte(span_slice(text, 0, slash), ':');
+	uint64_t bits = 128;
+
+	if (!ip_parse(span_slice(text, 0, slash), &out->ip))
+		return false;
+	if (slash < text.n &&
+		!num_parse_u64(span_from_offset(text, slash + 1), is_v4 ? 32 : 128, &bits))
+		return false;
+	out->bits = (unsigned)bits + (is_v4 && slash < text.n ? 96 : 0);
+	return true;
+}
+
+bool ip_net_has(const struct ip_net *net, const struct ip *ip)
+{
+	unsigned whole = net->bits / 8, rest = net->bits % 8;
+
+	if (memcmp(net->ip.bytes, ip->bytes, whole) != 0)
+		return false;
+	return rest == 0 || (net->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest) == 0;
+}

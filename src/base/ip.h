@@ -1,0 +1,24 @@
+/* ip: an address of the internet and networks of them. IPv4 is kept in its place within IPv6. */
+#ifndef BASE_IP_H
+#define BASE_IP_H
+
+#include "base/span.h"
+
+struct ip {
+	uint8_t bytes[16];
+};
+
+/* "192.0.2.1", "2001:db8::1", also in brackets, behind "IPv6:", or as "::ffff:192.0.2.1". */
+bool ip_parse(struct span text, struct ip *out);
+bool ip_is_v4(const struct ip *ip);
+
+struct ip_net {
+	struct ip ip;
+	unsigned bits; /* of the 128 */
+};
+
+/* "10.0.0.0/8", "fe80::/10", or an address alone. */
+bool ip_net_parse(struct span text, struct ip_net *out);
+bool ip_net_has(const struct ip_net *net, const struct ip *ip);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * effects: what is to be done to a message after its verdict, beside the reply itself: header fields of the
+ * module milter_headers, what checks have wished for, the new subject. A listener turns them into its
+ * protocol: packets of the milter protocol, the `milter` object of a reply over HTTP.
+ *
+ *	const struct scan_effects *effects = scan_effects_make(verdict);
+ *
+ * Everything lives in the message's arena. Names are valid names of header fields; values are at most
+ * SCAN_FIELD_MOST bytes of printable ASCII, with LF and a blank or tab where they are folded: whatever stood
+ * in the mail, none can end its field.
+ */
+#ifndef SCAN_EFFECTS_H
+#define SCAN_EFFECTS_H
+
+#include "base/base.h"
+
+struct scan_verdict;
+
+enum { SCAN_FIELD_MOST = 8 << 10, SCAN_FIELDS_MOST = 1000 };
+
+struct scan_field_removal {
+	struct span name;
+	int nth; /* counted from 1 at the top, from -1 at the bottom; 0: all of them */
+};
+
+struct scan_field_change {
+	struct span name;
+	unsigned nth; /* from 1 at the top */
+	struct span value;
+};
+
+enum { SCAN_FIELD_BELOW_ALL = -1 };
+
+struct scan_field {
+	struct span name;
+	struct span value;
+	int place; /* 0: above all others, 1: below the first ...; SCAN_FIELD_BELOW_ALL */
+};
+
+struct scan_effects {
+	/* in the order in which they are to be done: removals, changes, additions */
+	struct scan_field_removal *removals;
+	size_t removal_count;
+	struct scan_field_change *changes;
+	size_t change_count;
+	struct scan_field *fields;
+	size_t field_count;
+	struct span subject; /* the new value of the Subject field; null: it stays */
+	struct span sender;  /* the new envelope sender; null: it stays */
+	const struct span *add_rcpts, *drop_rcpts;
+	size_t add_rcpt_count, drop_rcpt_count;
+};
+
+const struct scan_effects *scan_effects_make(const struct scan_verdict *v);
+
+#endif

@@ -1,0 +1,62 @@
+#include "base/base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static const struct {
+	const char *name, *net, *address;
+	bool has;
+} cases[] = {
+	{"an address within its network", "10.0.0.0/8", "10.255.0.1", true},
+	{"an address beside the network", "10.0.0.0/8", "11.0.0.1", false},
+	{"bits that end within a byte", "172.16.0.0/12", "172.31.255.255", true},
+	{"one past bits that end within a byte", "172.16.0.0/12", "172.32.0.0", false},
+	{"a network of one address", "192.0.2.1", "192.0.2.1", true},
+	{"another than the one address", "192.0.2.1", "192.0.2.2", false},
+	{"every IPv4 address", "0.0.0.0/0", "203.0.113.9", true},
+	{"IPv6 is not in every IPv4 address", "0.0.0.0/0", "2001:db8::1", false},
+	{"IPv4 within IPv6 is IPv4", "192.0.2.0/24", "::ffff:192.0.2.77", true},
+	{"link-local addresses", "fe80::/10", "fe80::1", true},
+	{"one past link-local addresses", "fe80::/10", "fec0::1", false},
+	{"an address in brackets", "::1", "[::1]", true},
+	{"an address behind IPv6:", "::1", "IPv6:::1", true},
+};
+
+static void networks_have_their_addresses(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ip_net net;
+		struct ip ip;
+
+		print_message("%s\n", cases[i].name);
+		assert_true(ip_net_parse(span_of(cases[i].net), &net));
+		assert_true(ip_parse(span_of(cases[i].address), &ip));
+		assert_int_equal(ip_net_has(&net, &ip), cases[i].has);
+	}
+}
+
+static void what_is_no_network_is_refused(void **state)
+{
+	static const char *const texts[] = {"", "/", "10.0.0.0/", "10.0.0.0/33", "::/129", "10/8",
+		"10.0.0.0/8/8", "name", "10.0.0.256", "[::1",
+		"1234567890123456789012345678901234567890123456"};
+	struct ip_net net;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		print_message("%s\n", texts[i]);
+		assert_false(ip_net_parse(span_of(texts[i]), &net));
+	}
+	assert_false(ip_net_parse(span_from("10.0.0.1\0", 9), &net));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(networks_have_their_addresses),
+		cmocka_unit_test(what_is_no_network_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
