@@ -15,7 +15,6 @@ enum { PACKET_END = 255, MESSAGE_MOST = 8 << 10 };
 
 static const struct milter_policy policy = {
 	.spam_header = SPAN_INIT("X-Spam"),
-	.subject = SPAN_INIT("*** SPAM *** %s (%d)"),
 	.message_most = MESSAGE_MOST,
 };
 
@@ -163,13 +162,14 @@ static void judge(struct milter_session *s, struct buf *out)
 	struct msg *msg = msg_make(input->arena, &input->envelope, input->bytes);
 	struct scan_action action;
 	struct scan_verdict verdict = make_verdict(msg, &action);
+	struct scan_effects effects = {.subject = msg_subject(msg)};
 
 	must(msg->bytes.n <= MESSAGE_MOST);
 	must(msg->envelope.rcpt_count <= input->rcpt_count);
 	if (msg->bytes.n % 11 == 0)
 		milter_session_defer(s, out);
 	else
-		milter_session_judge(s, &verdict, out);
+		milter_session_judge(s, &verdict, &effects, out);
 	must(milter_session_is_idle(s));
 }
 
