@@ -110,6 +110,11 @@ void codec_decode_words(struct arena *a, struct span in, struct codec_words *out
 	unsigned *defects);
 /* True when there is an encoded word to decode. */
 bool codec_has_words(struct span in);
+/*
+ * The other way round: valid UTF-8 as encoded words of at most 75 characters with a blank between them
+ * (RFC 2047 section 2), in Q unless B is much shorter. Decoding gives the same text back.
+ */
+struct span codec_encode_words(struct arena *a, struct span text);
 
 struct codec_param {
 	struct span name;  /* lower case, without * and numbers */
