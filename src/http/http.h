@@ -22,21 +22,23 @@
 
 struct event_base;
 
+/* Of the head of a request: its first line and its headers. */
+enum { HTTP_HEAD_MOST = 64 << 10, HTTP_HEADERS_MOST = 2000 };
+
 struct http_settings {
 	double timeout;      /* seconds that a client may be silent within a request or a reply */
 	double idle_timeout; /* seconds between requests on one connection */
 	double request_timeout; /* seconds that a request may take to come in, however it trickles */
 	size_t message_most;    /* bytes of a message; a larger one is refused (413) */
-	size_t connections_most;
-	struct span reject_message; /* for the reply's `messages`, null: the check's own */
+	size_t connections_most; /* of this process; one more gets 503 and is closed */
 };
 
 /* A message that was posted. It lives until it is answered or cancelled. */
 struct http_request {
-	struct msg *msg;                /* envelope and bytes; msg->arena is the request's */
-	struct span name;               /* of the client, for the log: "127.0.0.1:50311" */
-	bool is_unlogged;               /* `Log: no` or the flag no_log: no line for it */
-	void *data;                     /* of whoever judges it */
+	struct msg_input input; /* input.arena is the request's */
+	struct span name;       /* of the client, for the log: "127.0.0.1:50311" */
+	bool is_unlogged;       /* `Log: no` or the flag no_log: no line for it */
+	void *data;             /* of whoever judges it */
 	struct http_exchange *exchange; /* of this room */
 };
 
@@ -56,10 +58,13 @@ struct http_service {
 	 * /healthy and /ready: 200 {"success":true} or 500 with a sentence.
 	 */
 	bool (*is_healthy)(void *ctx, struct why *why);
-	/* May a message of `bytes` more be held in memory? Else the client gets 503 and tries again. */
+	/*
+	 * May a request hold `bytes` more in memory? Asked as they come; else the client gets 503 and tries
+	 * again. Given back when the request is answered or gone.
+	 */
 	bool (*take_bytes)(void *ctx, size_t bytes);
 	void (*give_bytes)(void *ctx, size_t bytes);
-	const struct scan_config *(*config)(void *ctx); /* for /symbols and the reply */
+	const struct scan_config *(*config)(void *ctx); /* for /symbols, /actions and the reply */
 };
 
 struct http_server;
@@ -67,19 +72,32 @@ struct http_server;
 /* Settings and service must outlive it. */
 struct http_server *http_server_make(struct event_base *base, const struct http_settings *settings,
 	const struct http_service *service);
-/* Takes over a listening, non-blocking socket that other processes may listen on, too. */
+/*
+ * Takes over a listening, non-blocking socket that other processes may listen on, too. While the process has no
+ * descriptors left, it accepts nothing for a moment instead of turning in circles.
+ */
 void http_server_listen(struct http_server *server, int fd);
-/* Takes over a connected, non-blocking socket: for tests. */
-void http_server_accept(struct http_server *server, int fd);
+/*
+ * Takes over a connected, non-blocking socket, for whoever accepts by himself. `name` of the client is for the
+ * log and is copied.
+ */
+void http_server_accept(struct http_server *server, int fd, struct span name);
+/* Listening sockets are closed, connections that are between requests, too. */
 void http_server_drain(struct http_server *server);
 /* True when no connection is left. */
 bool http_server_is_idle(const struct http_server *server);
-/* Pending requests are cancelled. */
+/* Connections that there are, and those that were refused so far because there were too many. */
+size_t http_server_connections(const struct http_server *server);
+uint64_t http_server_refused(const struct http_server *server);
+/* Pending requests are cancelled. Not from inside of service.scan. */
 void http_server_free(struct http_server *server);
 
 /* The reply to a request, which is freed with its message. */
 void http_answer(struct http_request *request, const struct scan_verdict *verdict);
-/* No verdict can be had: an error in Rspamd's form, {"error": sentence, "error_domain": "winnow"}. */
+/*
+ * No verdict can be had: an error in Rspamd's form, {"error": sentence, "error_domain": "winnow"}. The request
+ * is freed.
+ */
 void http_fail(struct http_request *request, int status, const char *sentence);
 
 #endif
