@@ -1,26 +1,20 @@
-/* One line to one descriptor. */
+/* Lines of the log: which are written, and how many were lost. */
 #include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/clock.h"
+#include "base/log_inner.h"
 #include "base/panic.h"
 
 static const char *const names[] = {"error", "warning", "notice", "info", "debug"};
 static enum log_level shown = LOG_LEVEL_NOTICE;
-static int sink = STDERR_FILENO;
-static uint64_t lost;
+static uint64_t lost, lost_told;
 
 void log_set_level(enum log_level level)
 {
 	shown = level;
-}
-
-void log_set_fd(int fd)
-{
-	sink = fd;
 }
 
 const char *log_level_name(enum log_level level)
@@ -37,73 +31,72 @@ int log_level_find(struct span name)
 	return -1;
 }
 
+static bool write_record(struct log_record *r)
+{
+	char line[LOG_LINE_MOST];
+	struct log_out out = {.p = line, .most = sizeof(line) - 1};
+
+	r->time = log_is_timed_by_target() ? -1 : (int64_t)clock_wall();
+	if (log_is_plain())
+		log_print_plain(&out, r);
+	else
+		log_print_record(&out, r, log_format());
+	line[out.n++] = '\n';
+	if (log_send(r, span_from(line, out.n)))
+		return true;
+	lost++;
+	return false;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	struct log_record r = {.level = level};
+	char text[LOG_LINE_MOST];
+	va_list ap;
+	int n;
+
+	if (level > shown)
+		return;
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	r.sentence = span_from(text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	(void)write_record(&r);
+}
+
+void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n)
+{
+	struct log_record r = {
+		.level = level,
+		.event = event,
+		.fields = fields,
+		.field_count = n,
+	};
+
+	if (level <= shown)
+		(void)write_record(&r);
+}
+
 uint64_t log_lost(void)
 {
 	return lost;
 }
 
-/*
- * The length of the printable character at the start of `text`; 0 for control characters, also those of
- * U+0080 to U+009F that terminals obey, and for what is not UTF-8.
- */
-static size_t printable(struct span text)
+void log_tell_lost(void)
 {
-	unsigned char c = (unsigned char)*text.p;
+	struct log_record r = {.level = LOG_LEVEL_WARNING};
+	uint64_t count = lost - lost_told;
+	char text[200];
+	int n;
 
-	if (c < 0x80)
-		return c >= 0x20 && c != 0x7f;
-	if (c == 0xc2 && text.n > 1 && (unsigned char)text.p[1] < 0xa0)
-		return 0;
-	for (size_t n = 2; n <= 4 && n <= text.n; n++)
-		if (span_is_utf8(span_from(text.p, n)))
-			return n;
-	return 0;
-}
-
-/* Copies `text` into `out` with what is not printable escaped. Returns the bytes written. */
-static size_t escape(struct span text, char *out, size_t room)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n && n + 5 < room;) {
-		size_t length = printable(span_from_offset(text, i));
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (length > 0) {
-			memcpy(out + n, text.p + i, length);
-			n += length;
-			i += length;
-			continue;
-		}
-		out[n++] = '\\';
-		out[n++] = 'x';
-		out[n++] = hex[c >> 4];
-		out[n++] = hex[c & 15];
-		i++;
-	}
-	return n;
-}
-
-void log_line(enum log_level level, const char *format, ...)
-{
-	char text[4096], line[4096 + 64];
-	va_list ap;
-	size_t n;
-	int length;
-
-	if (level > shown)
+	if (count == 0 || r.level > shown)
 		return;
-	va_start(ap, format);
-	length = vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	if (length < 0)
-		return;
-	if ((size_t)length >= sizeof(text))
-		length = sizeof(text) - 1;
-	n = (size_t)snprintf(line, sizeof(line), "%s: ", log_level_name(level));
-	n += escape(span_from(text, (size_t)length), line + n, sizeof(line) - n - 1);
-	line[n++] = '\n';
-	if (write(sink, line, n) != (ssize_t)n)
-		lost++;
+	n = snprintf(text, sizeof(text),
+		"%llu lines of the log were lost: who takes them was too slow or not there",
+		(unsigned long long)count);
+	r.sentence = span_from(text, (size_t)n);
+	if (write_record(&r))
+		lost_told = lost;
 }
