@@ -160,6 +160,7 @@ static void print_json(const struct scanning *s, struct msg *m, const struct cli
 		json_int(&j, (int64_t)message->number);
 	}
 	scan_print_json(v, s->generation->scan, &j);
+	scan_print_effects_json(scan_effects_make(v), v, &j);
 	json_key(&j, "message-id");
 	json_text(&j, span_is_null(msg_id(m)) ? SPAN("undef") : msg_id(m));
 	/* a set clock stands still, so that the same answers give the same bytes */

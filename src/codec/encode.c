@@ -8,7 +8,8 @@
 
 enum {
 	WORD_MOST = 75, /* characters of a word: RFC 2047 section 2 */
-	TEXT_MOST = WORD_MOST - (int)sizeof("=?UTF-8?Q??=") + 1, /* of them for the text */
+	FRAME = 12,     /* of them around the text: =?UTF-8?Q? and ?= */
+	TEXT_MOST = WORD_MOST - FRAME,
 };
 
 /* Bytes of the UTF-8 character at the front; the text is valid. */

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "scan/inner.h"
+#include "scan/headers.h"
 
 /* ---- finding and making ---- */
 
@@ -559,6 +559,10 @@ const struct conf_section *const scan_sections[] = {
 	&section_symbol,
 	&section_metric,
 	&scan_section_composite,
+	&scan_section_headers,
+#define ROUTINE(constant, name) &scan_routine_sections[SCAN_ROUTINE_##constant],
+	SCAN_ROUTINES(ROUTINE)
+#undef ROUTINE
 };
 const size_t scan_section_count = ARRAY_LEN(scan_sections);
 
@@ -571,6 +575,7 @@ struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
 	config->rule_names = map_make(a);
 	config->group_names = map_make(a);
 	read_options(config, conf_find(conf->root, "options"), report);
+	config->headers = scan_headers_read(a, conf, report);
 	add_actions(config, conf, report);
 	for (size_t i = 0; i < check_count; i++)
 		add_member(config, conf, checks[i], report);

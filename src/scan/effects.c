@@ -1,76 +1,208 @@
 /* From a verdict to what is done to its message. */
 #include "scan/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "scan/inner.h"
+#include "scan/headers.h"
 
-enum { SUBJECT_MOST = 64 << 10 };
+enum { NOTES_MOST = 20 };
 
-static struct span print_subject(struct arena *a, struct span template, struct span old,
-	double score)
+/* ---- making ---- */
+
+static void note(struct scan_making *m, const struct scan_run *run, const char *what,
+	struct span text)
 {
-	struct buf out;
+	struct buf shown;
 
-	buf_init(&out, a, SUBJECT_MOST);
-	for (size_t i = 0; i < template.n; i++) {
-		char next = i + 1 < template.n ? template.p[i + 1] : '\0';
-
-		if (template.p[i] != '%' || next == '\0' || !span_has_byte(SPAN("sd%"), next)) {
-			buf_add_byte(&out, template.p[i]);
-			continue;
-		}
-		i++;
-		if (next == 's')
-			buf_add(&out, old);
-		else if (next == 'd')
-			buf_printf(&out, "%.2f", score);
-		else
-			buf_add_byte(&out, '%');
-	}
-	return buf_span(&out);
+	if (m->notes.n >= NOTES_MOST)
+		return;
+	buf_init(&shown, m->arena, 200);
+	scan_print_escaped(&shown, text);
+	*VEC_ADD(m->arena, &m->notes) = arena_printf(m->arena, "%s: not %s: \"%.*s\"",
+		run->member->check->name, what, SPAN_ARG(buf_span(&shown)));
 }
 
-/* The old subject stays as it was encoded; its lines are parted by LF. */
-static struct span read_subject(struct arena *a, const struct msg *msg)
+/* Signatures cover what is above them, so nothing may refold them and nothing follows them. */
+static int rank_of(struct span name)
 {
-	const struct mime_header *field = mime_find_header(msg->mime->root, SPAN("Subject"));
-	struct span rest = field == NULL ? SPAN("") : field->value, line;
-	struct buf text;
-
-	buf_init(&text, a, rest.n);
-	while (span_next_line(&rest, &line)) {
-		if (text.n > 0)
-			buf_add_byte(&text, '\n');
-		buf_add(&text, line);
-	}
-	return buf_span(&text);
+	if (span_equal_nocase(name, SPAN("Authentication-Results")))
+		return 0;
+	if (span_equal_nocase(name, SPAN("DKIM-Signature")) ||
+		span_starts_nocase(name, SPAN("ARC-")))
+		return 2;
+	return 1;
 }
 
-static void add_result(struct arena *a, const struct scan_verdict *v, struct scan_effects *effects)
+void scan_make_field_done(struct scan_making *m, struct span name, struct span value, int place)
 {
-	struct buf text;
-
-	buf_init(&text, a, SCAN_FIELD_MOST);
-	scan_print_result_header(v, &text);
-	effects->removals = ARENA_NEW(a, struct scan_field_removal);
-	effects->removals[effects->removal_count++].name = SPAN("X-Spamd-Result");
-	effects->fields = ARENA_NEW(a, struct scan_field);
-	effects->fields[effects->field_count++] = (struct scan_field){
-		.name = SPAN("X-Spamd-Result"),
-		.value = buf_span(&text),
-		.place = SCAN_FIELD_BELOW_ALL,
+	must(scan_is_field_name(name) && value.n <= SCAN_FIELD_MOST);
+	if (value.n == 0 || m->fields.n >= SCAN_FIELDS_MOST)
+		return;
+	*VEC_ADD(m->arena, &m->fields) = (struct scan_field){
+		.name = name,
+		.value = value,
+		.place = place < 0 ? SCAN_FIELD_BELOW_ALL : place,
 	};
+}
+
+void scan_make_field(struct scan_making *m, struct span name, struct span value, int place)
+{
+	scan_make_field_done(m, name, scan_fold_value(m->arena, name, value, rank_of(name) == 2),
+		place);
+}
+
+void scan_make_removal(struct scan_making *m, struct span name, int nth)
+{
+	must(scan_is_field_name(name));
+	if (m->removals.n < SCAN_FIELDS_MOST)
+		*VEC_ADD(m->arena, &m->removals) =
+			(struct scan_field_removal){.name = name, .nth = nth};
+}
+
+/* ---- what checks have wished for ---- */
+
+static void grant_field(struct scan_making *m, const struct scan_run *run,
+	const struct scan_wanted *wanted)
+{
+	if (!scan_is_field_name(wanted->name))
+		note(m, run, "the name of a header field", wanted->name);
+	else if (wanted->kind == SCAN_REMOVE_FIELD)
+		scan_make_removal(m, wanted->name, 0);
+	else
+		scan_make_field(m, wanted->name, wanted->value, SCAN_FIELD_BELOW_ALL);
+}
+
+static void grant_rcpt(struct scan_making *m, const struct scan_run *run,
+	const struct scan_wanted *wanted)
+{
+	if (!scan_is_mailbox(wanted->value))
+		note(m, run, "an address", wanted->value);
+	else if (wanted->kind == SCAN_ADD_RCPT && m->add_rcpts.n < MSG_RECIPIENTS_MOST)
+		*VEC_ADD(m->arena, &m->add_rcpts) = wanted->value;
+	else if (wanted->kind == SCAN_DROP_RCPT && m->drop_rcpts.n < MSG_RECIPIENTS_MOST)
+		*VEC_ADD(m->arena, &m->drop_rcpts) = wanted->value;
+}
+
+static void grant(struct scan_making *m, const struct scan_run *run,
+	const struct scan_wanted *wanted)
+{
+	switch (wanted->kind) {
+	case SCAN_ADD_FIELD:
+	case SCAN_REMOVE_FIELD:
+		grant_field(m, run, wanted);
+		return;
+	case SCAN_ADD_RCPT:
+	case SCAN_DROP_RCPT:
+		grant_rcpt(m, run, wanted);
+		return;
+	case SCAN_CHANGE_SENDER:
+		/* empty: the null sender */
+		if (wanted->value.n > 0 && !scan_is_mailbox(wanted->value))
+			note(m, run, "an address", wanted->value);
+		else
+			m->sender = wanted->value;
+		return;
+	case SCAN_CHANGE_SUBJECT:
+		m->subject = wanted->value;
+		return;
+	}
+	panic("a wish of the unknown kind %d", (int)wanted->kind);
+}
+
+/* In order of registration; of several senders and subjects the last one counts. */
+static void grant_wishes(struct scan_making *m)
+{
+	const struct scan_task *task = m->verdict->task;
+
+	for (size_t i = 0; i < task->config->members.n; i++) {
+		const struct scan_run *run = &task->runs[i];
+
+		for (size_t k = 0; run->finished && k < run->wishes.n; k++)
+			grant(m, run, &run->wishes.v[k]);
+	}
+}
+
+/* The template: a check's goes before the administrator's. */
+static void make_subject(struct scan_making *m)
+{
+	const struct scan_verdict *v = m->verdict;
+
+	if (span_is_null(m->subject) && span_equal(v->action->name, SPAN("rewrite subject")))
+		m->subject = v->task->config->subject;
+	if (!span_is_null(m->subject))
+		m->subject = scan_make_subject(m->arena, m->subject, v->task->msg->mime, v->score);
+}
+
+/* ---- putting in order ---- */
+
+/* The smaller one stands further down in the message; 0 (all) comes before any. */
+static int depth_of(int nth)
+{
+	return nth > 0 ? -nth : nth;
+}
+
+static int compare_removals(const void *left, const void *right)
+{
+	const struct scan_field_removal *a = left, *b = right;
+	int names = span_compare_nocase(a->name, b->name);
+
+	if (names != 0)
+		return names;
+	if ((a->nth == 0) != (b->nth == 0))
+		return a->nth == 0 ? -1 : 1;
+	if ((a->nth > 0) != (b->nth > 0))
+		return a->nth > 0 ? -1 : 1;
+	return depth_of(a->nth) < depth_of(b->nth) ? -1 : depth_of(a->nth) > depth_of(b->nth);
+}
+
+/* Each once, by name; where all of a name go, no single one is named. */
+static void order_removals(struct scan_making *m)
+{
+	size_t n = 0;
+
+	if (m->removals.n > 1)
+		qsort(m->removals.v, m->removals.n, sizeof(*m->removals.v), compare_removals);
+	for (size_t i = 0; i < m->removals.n; i++) {
+		const struct scan_field_removal *last = n == 0 ? NULL : &m->removals.v[n - 1];
+
+		if (last != NULL && span_equal_nocase(last->name, m->removals.v[i].name) &&
+			(last->nth == 0 || last->nth == m->removals.v[i].nth))
+			continue;
+		m->removals.v[n++] = m->removals.v[i];
+	}
+	m->removals.n = n;
+}
+
+static void order_fields(struct scan_making *m, struct scan_effects *effects)
+{
+	effects->fields = ARENA_ARRAY(m->arena, struct scan_field, m->fields.n);
+	for (int rank = 0; rank <= 2; rank++)
+		for (size_t i = 0; i < m->fields.n; i++)
+			if (rank_of(m->fields.v[i].name) == rank)
+				effects->fields[effects->field_count++] = m->fields.v[i];
 }
 
 const struct scan_effects *scan_effects_make(const struct scan_verdict *v)
 {
 	struct arena *a = v->task->arena;
 	struct scan_effects *effects = ARENA_NEW(a, struct scan_effects);
+	struct scan_making m = {.arena = a, .verdict = v};
 
-	add_result(a, v, effects);
-	if (span_equal(v->action->name, SPAN("rewrite subject")))
-		effects->subject = print_subject(a, v->task->config->subject,
-			read_subject(a, v->task->msg), v->score);
+	scan_headers_write(&m, v->task->config->headers);
+	grant_wishes(&m);
+	make_subject(&m);
+	order_removals(&m);
+	order_fields(&m, effects);
+	effects->removals = m.removals.v;
+	effects->removal_count = m.removals.n;
+	effects->subject = m.subject;
+	effects->sender = m.sender;
+	effects->add_rcpts = m.add_rcpts.v;
+	effects->add_rcpt_count = m.add_rcpts.n;
+	effects->drop_rcpts = m.drop_rcpts.v;
+	effects->drop_rcpt_count = m.drop_rcpts.n;
+	effects->notes = m.notes.v;
+	effects->note_count = m.notes.n;
 	return effects;
 }

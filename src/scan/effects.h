@@ -14,6 +14,7 @@
 
 #include "base/base.h"
 
+struct json;
 struct scan_verdict;
 
 enum { SCAN_FIELD_MOST = 8 << 10, SCAN_FIELDS_MOST = 1000 };
@@ -49,8 +50,21 @@ struct scan_effects {
 	struct span sender;  /* the new envelope sender; null: it stays */
 	const struct span *add_rcpts, *drop_rcpts;
 	size_t add_rcpt_count, drop_rcpt_count;
+	const struct span *notes; /* what a check wished for and cannot be done: for the log */
+	size_t note_count;
 };
 
+/*
+ * Positions of removals are those of the message as it came; of one name, the lower ones come first, so that
+ * those above keep their place. Among the fields, Authentication-Results come first and signatures last.
+ */
 const struct scan_effects *scan_effects_make(const struct scan_verdict *v);
+
+/*
+ * Members of Rspamd's /checkv2 reply into an object that is already open: `milter`, when there is anything to
+ * be done; `subject`, without folds; `reject` for the actions quarantine and discard.
+ */
+void scan_print_effects_json(const struct scan_effects *effects, const struct scan_verdict *v,
+	struct json *j);
 
 #endif

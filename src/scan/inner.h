@@ -59,6 +59,8 @@ struct scan_composite {
 	} atoms;
 };
 
+struct scan_headers;
+
 struct scan_config {
 	struct arena *arena;
 	struct {
@@ -80,6 +82,7 @@ struct scan_config {
 	} composites; /* one stands behind those that it names */
 	double timeout;
 	struct span subject;
+	const struct scan_headers *headers; /* the module milter_headers: headers.h */
 	struct {
 		VEC(struct ip_net);
 	} local_nets; /* options.local_addrs */

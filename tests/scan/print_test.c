@@ -31,7 +31,7 @@ static void the_header_has_a_line_a_symbol(void **state)
 		"default: True [20.00 / 15.00];\n\t A(20.00)[];");
 	arena_free(s.a);
 	assert_string_equal(header_of(&s, "", SPAN("E*-1 F*0.001")),
-		"default: False [0.00 / 15.00];\n\t E(0.00)[];\n\t F(0.00)[];");
+		"default: False [0.00 / 15.00];\n\t F(0.00)[];\n\t E(0.00)[];");
 	arena_free(s.a);
 }
 
@@ -74,25 +74,76 @@ static void no_byte_of_evidence_can_break_the_header(void **state)
 	arena_free(s.a);
 }
 
+/* Ten symbols, each with more evidence than a line holds. */
+static const struct scan_symbol wordy_symbols[] = {
+	{.name = "W0", .score = 9, .meaning = "w"},
+	{.name = "W1", .score = 1, .meaning = "w"},
+	{.name = "W2", .score = 2, .meaning = "w"},
+	{.name = "W3", .score = 3, .meaning = "w"},
+	{.name = "W4", .score = 4, .meaning = "w"},
+	{.name = "W5", .score = 5, .meaning = "w"},
+	{.name = "W6", .score = 6, .meaning = "w"},
+	{.name = "W7", .score = 7, .meaning = "w"},
+	{.name = "W8", .score = 8, .meaning = "w"},
+	{.name = "W9", .score = -9, .meaning = "w"},
+};
+
+static enum rc wordy_run(struct scan *s)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(wordy_symbols); i++)
+		for (int k = 0; k < 40; k++)
+			scan_add_printf(s, i, k == 0, "%0100d", k);
+	return RC_OK;
+}
+
+static const struct check wordy_check = {.name = "wordy",
+	.help = "Says much.",
+	.stage = SCAN_MAIN,
+	.symbols = wordy_symbols,
+	.symbol_count = ARRAY_LEN(wordy_symbols),
+	.run = wordy_run};
+
 static void a_long_header_is_cut_at_a_symbol_and_says_so(void **state)
 {
-	struct arena *a = arena_make();
-	struct buf symbols;
+	static const struct check *const checks[] = {&wordy_check};
+	static const char *const names[] = {"W0", "W9", "W8", "W7", "W6", "W5", "W4", "W3"};
+	struct msg_envelope envelope = {.rcpt_count = 0};
+	struct span rest, line;
+	struct scene s;
+	struct buf out;
+
+	(void)state;
+	scene_open(&s, "", checks, 1);
+	buf_init(&out, s.a, 64 << 10);
+	scan_print_result_header(scan_whole(s.config, msg_make(s.a, &envelope, SPAN("\n")),
+					 need_memo_make(s.a, 0)),
+		&out);
+	assert_true(out.n <= SCAN_HEADER_MOST);
+	rest = buf_span(&out);
+	assert_true(span_next_line(&rest, &line));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_true(span_next_line(&rest, &line));
+		assert_true(span_starts(span_from_offset(line, 2), span_of(names[i])));
+		assert_true(span_ends(line, SPAN("8,...];")));
+		assert_true(line.n <= 998);
+	}
+	assert_true(span_equal(rest, SPAN("\t [2 more symbols];")));
+	arena_free(s.a);
+}
+
+static void evidence_longer_than_a_line_is_cut(void **state)
+{
+	char evidence[2 + 250];
 	struct scene s;
 	const char *header;
 
 	(void)state;
-	buf_init(&symbols, a, 1 << 20);
-	buf_add_string(&symbols, "A:short B:");
-	for (int i = 0; i < 99; i++)
-		buf_printf(&symbols, "%0100d,", i);
-	buf_add_string(&symbols, "end C");
-	header = header_of(&s, "", buf_span(&symbols));
-	assert_true(strlen(header) < SCAN_HEADER_MOST);
-	assert_string_equal(strchr(header, '\n'),
-		"\n\t A(1.00)[short];\n\t C(4.00)[];\n\t [1 more symbols];");
+	memset(evidence, 0xff, sizeof(evidence));
+	memcpy(evidence, "A:", 2);
+	header = strchr(header_of(&s, "", span_from(evidence, sizeof(evidence))), '\n') + 1;
+	assert_true(strlen(header) <= 998);
+	assert_string_equal(header + strlen(header) - 13, "\\xff\\xff...];");
 	arena_free(s.a);
-	arena_free(a);
 }
 
 static void the_json_has_the_shape_that_rspamds_clients_read(void **state)
@@ -132,6 +183,7 @@ int main(void)
 		cmocka_unit_test(what_a_composite_took_out_is_left_out_unless_it_counts),
 		cmocka_unit_test(no_byte_of_evidence_can_break_the_header),
 		cmocka_unit_test(a_long_header_is_cut_at_a_symbol_and_says_so),
+		cmocka_unit_test(evidence_longer_than_a_line_is_cut),
 		cmocka_unit_test(the_json_has_the_shape_that_rspamds_clients_read),
 	};
 

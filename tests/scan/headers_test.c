@@ -1,0 +1,324 @@
+#include "scan/scan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "wishing.h"
+
+#define PLAIN "Subject: x\n\ny\n"
+#define NO_FLAG "remove_upstream_spam_flag = no;"
+#define USE(name) "milter_headers { use = [\"" name "\"]; " NO_FLAG " }"
+#define WITH(name, routine)                                                                        \
+	"milter_headers { use = [\"" name "\"]; " NO_FLAG " routines { " name " { " routine " } } }"
+
+static const struct row {
+	const char *name;
+	const char *conf;
+	const char *symbols;
+	const char *effects;
+	const struct msg_envelope *envelope; /* NULL: an empty one */
+	const char *message;                 /* NULL: PLAIN */
+} rows[] = {
+	{"without configuration winnow says why", "", "D E:x,y",
+		"- X-Rspamd-Pre-Result\n- X-Spam\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [-3.00 / 15.00];\n\t D(-3.00)[];\n\t E(0.00)[x,y];\n",
+		NULL, NULL},
+	{"without configuration also to its own people", "", "E",
+		"- X-Rspamd-Pre-Result\n- X-Spam\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [0.00 / 15.00];\n\t E(0.00)[];\n",
+		&(const struct msg_envelope){.address = SPAN_INIT("10.1.2.3")}, NULL},
+	{"a module that is off does nothing",
+		"milter_headers { enabled = false; use = [nonsense] }", "A", "", NULL, NULL},
+	{"`use` replaces the default", "milter_headers { use = [] }", "A", "- X-Spam\n", NULL,
+		NULL},
+	{"`use` may be a word", "milter_headers { use = x-spam-level; " NO_FLAG " }", "A*2",
+		"- X-Spam-Level\nX-Spam-Level: **\n", NULL, NULL},
+	{"the flag of others is taken out unless told", "milter_headers { use = []; " NO_FLAG " }",
+		"A", "", NULL, NULL},
+
+	{"a bar of points", USE("x-spamd-bar"), "A*2.99", "- X-Spamd-Bar\nX-Spamd-Bar: ++\n", NULL,
+		NULL},
+	{"a bar of what a sum of fractions means", USE("x-spamd-bar"), "A*0.7 B*0.15",
+		"- X-Spamd-Bar\nX-Spamd-Bar: +\n", NULL, NULL},
+	{"a bar of points below zero", USE("x-spamd-bar"), "D*1.1",
+		"- X-Spamd-Bar\nX-Spamd-Bar: ---\n", NULL, NULL},
+	{"a bar of nearly nothing", USE("x-spamd-bar"), "A*-0.99",
+		"- X-Spamd-Bar\nX-Spamd-Bar: /\n", NULL, NULL},
+	{"a bar in signs of one's own",
+		WITH("x-spamd-bar", "positive = \"ab\"; header = X-Bar; remove = -1"), "A*3",
+		"- X-Bar -1\nX-Bar: ababab\n", NULL, NULL},
+	{"a bar that has an empty sign is left out", WITH("x-spamd-bar", "neutral = \"\""), "E",
+		"- X-Spamd-Bar\n", NULL, NULL},
+	{"stars for spam", USE("x-spam-level"), "A*13",
+		"- X-Spam-Level\nX-Spam-Level: *************\n", NULL, NULL},
+	{"no stars below a point", USE("x-spam-level"), "A*0.9", "- X-Spam-Level\n", NULL, NULL},
+	{"other stars", WITH("x-spam-level", "char = x"), "A*3",
+		"- X-Spam-Level\nX-Spam-Level: xxx\n", NULL, NULL},
+	{"the status of ham", USE("x-spam-status"), "D",
+		"- X-Spam-Status\nX-Spam-Status: No, score=-3.00\n", NULL, NULL},
+	{"greylisting is no spam", USE("x-spam-status"), "C",
+		"- X-Spam-Status\nX-Spam-Status: No, score=4.00\n", NULL, NULL},
+	{"the status of spam", USE("x-spam-status"), "A*6.304",
+		"- X-Spam-Status\nX-Spam-Status: Yes, score=6.30\n", NULL, NULL},
+	{"what counts most comes first", USE("x-spamd-result"), "A B D E F",
+		"- X-Rspamd-Pre-Result\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [-1.00 / 15.00];\n\t D(-3.00)[];\n\t B(2.00)[];\n"
+		"\t A(1.00)[];\n\t F(-1.00)[];\n\t E(0.00)[];\n",
+		NULL, NULL},
+	{"symbols by name", WITH("x-spamd-result", "sort_by = name"), "D A B",
+		"- X-Rspamd-Pre-Result\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [0.00 / 15.00];\n\t A(1.00)[];\n\t B(2.00)[];\n"
+		"\t D(-3.00)[];\n",
+		NULL, NULL},
+	{"only a refusal is True", "actions { reject = 1 } " USE("x-spamd-result"), "A",
+		"- X-Rspamd-Pre-Result\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: True [1.00 / 1.00];\n\t A(1.00)[];\n",
+		NULL, NULL},
+	{"marked spam is not True", USE("x-spamd-result"), "A*7",
+		"- X-Rspamd-Pre-Result\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [7.00 / 15.00];\n\t A(7.00)[];\n",
+		NULL, NULL},
+	{"who forced the action stands beside",
+		"milter_headers { use = [x-spamd-result]; skip_authenticated = no; " NO_FLAG " }",
+		"A",
+		"- X-Rspamd-Pre-Result\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [1.00 / 15.00];\n\t A(1.00)[];\n"
+		"X-Rspamd-Pre-Result: action=add header;\n\tmodule=fixed;\n\tis so\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("add header"),
+			.queue_id = SPAN_INIT("is so")},
+		NULL},
+	{"who forced the action, alone",
+		"milter_headers { use = [x-rspamd-pre-result]; "
+		"skip_authenticated = no; " NO_FLAG " }",
+		"A", "- X-Rspamd-Pre-Result\nX-Rspamd-Pre-Result: action=reject;\n\tmodule=fixed\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("reject")}, NULL},
+	{"the server's name", WITH("x-rspamd-server", "hostname = mx.example"), "A",
+		"- X-Rspamd-Server\nX-Rspamd-Server: mx.example\n", NULL, NULL},
+	{"the queue id", USE("x-rspamd-queue-id"), "A",
+		"- X-Rspamd-Queue-Id\nX-Rspamd-Queue-Id: 4Xy\n",
+		&(const struct msg_envelope){.queue_id = SPAN_INIT("4Xy")}, NULL},
+	{"no queue id is no field", USE("x-rspamd-queue-id"), "A", "- X-Rspamd-Queue-Id\n", NULL,
+		NULL},
+	{"the action", USE("x-rspamd-action"), "A*6",
+		"- X-Rspamd-Action\nX-Rspamd-Action: add header\n", NULL, NULL},
+	{"a field in spam", USE("spam-header"), "A*6", "- Deliver-To\nDeliver-To: Junk\n", NULL,
+		NULL},
+	{"no such field in ham", USE("spam-header"), "A", "- Deliver-To\n", NULL, NULL},
+	{"a field of one's own in spam", WITH("spam-header", "header = X-S; value = \"a b\""),
+		"A*6", "- X-S\nX-S: a b\n", NULL, NULL},
+	{"a virus by its evidence", WITH("x-virus", "symbols = [A, B, C]; status_infected = bad"),
+		"A:eicar,x B", "- X-Virus\nX-Virus: bad, eicar,x,unknown\n", NULL, NULL},
+	{"no virus, no word", WITH("x-virus", "symbols = [A]"), "B", "- X-Virus\n", NULL, NULL},
+	{"no virus, and a word for it", WITH("x-virus", "symbols = [A]; status_clean = clean"), "B",
+		"- X-Virus\nX-Virus: clean\n", NULL, NULL},
+	{"a scanner that failed",
+		WITH("x-virus",
+			"symbols = [A]; symbols_fail = [B]; status_clean = clean; "
+			"status_fail = failed"),
+		"B:timeout", "- X-Virus\nX-Virus: failed(timeout)\n", NULL, NULL},
+	{"fields of one's own", WITH("add-headers", "headers { X-A = 1; X-B = [b, c] }"), "A",
+		"- X-A\n- X-B\nX-A: 1\n", NULL, NULL},
+	{"fields to be taken out",
+		WITH("remove-headers", "headers { X-A = 0; X-B = [1, -1, 3, -2, 1]; X-a = 2 }"),
+		"A", "- X-A\n- X-B 3\n- X-B 1\n- X-B -2\n- X-B -1\n", NULL, NULL},
+	{"a field to be taken out", WITH("remove-header", "header = X-C; remove = 2"), "A",
+		"- X-C 2\n", NULL, NULL},
+	{"all of the extended fields",
+		"milter_headers { extended_spam_headers = yes; use = [x-spam-level]; "
+		"routines { x-rspamd-server { hostname = h } } }",
+		"A",
+		"- X-Rspamd-Action\n- X-Rspamd-Pre-Result\n- X-Rspamd-Queue-Id\n- X-Rspamd-Server\n"
+		"- X-Spam\n- X-Spam-Level\n- X-Spamd-Result\n"
+		"X-Spamd-Result: default: False [1.00 / 15.00];\n\t A(1.00)[];\nX-Rspamd-Server: h\n"
+		"X-Rspamd-Queue-Id: q\nX-Rspamd-Action: no action\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.queue_id = SPAN_INIT("q")}, NULL},
+	{"a place for all",
+		"milter_headers { use = [x-spam-level]; default_headers_order = 1; " NO_FLAG " }",
+		"A", "- X-Spam-Level\nX-Spam-Level@1: *\n", NULL, NULL},
+	{"results of others are taken out", USE("authentication-results"), "A",
+		"- Authentication-Results\n", NULL, NULL},
+	{"results of named others are taken out",
+		"milter_headers { use = [authentication-results]; remove_ar_from = [\"mx.example\"]; " NO_FLAG
+		" }",
+		"A", "- Authentication-Results 3\n- Authentication-Results 1\n", NULL,
+		"Authentication-Results: mx.example; none\nAuthentication-Results: other.example; none\n"
+		"authentication-results:\n MX.example;\n none\n\nx\n"},
+
+	{"local clients see nothing, and forged fields go all the same", USE("x-spam-level"), "A",
+		"- X-Spam-Level\n",
+		&(const struct msg_envelope){.address = SPAN_INIT("192.168.1.1")}, NULL},
+	{"local clients when told",
+		"milter_headers { use = [x-spam-level]; skip_local = no; " NO_FLAG " }", "A",
+		"- X-Spam-Level\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.address = SPAN_INIT("::1")}, NULL},
+	{"local clients for some fields",
+		"milter_headers { use = [x-spam-level, x-spamd-bar]; local_headers = [x-rspamd-bar]; " NO_FLAG
+		" }",
+		"A", "- X-Spam-Level\n- X-Spamd-Bar\nX-Spamd-Bar: +\n",
+		&(const struct msg_envelope){.address = SPAN_INIT("127.0.0.1")}, NULL},
+	{"strangers are no local clients", USE("x-spam-level"), "A",
+		"- X-Spam-Level\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.address = SPAN_INIT("192.0.2.1")}, NULL},
+	{"those who have logged in see nothing", USE("x-spam-level"), "A", "- X-Spam-Level\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("no action")}, NULL},
+	{"those who have logged in, for some fields",
+		"milter_headers { use = [x-spam-level]; authenticated_headers = [x-spam-level]; " NO_FLAG
+		" }",
+		"A", "- X-Spam-Level\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("no action")}, NULL},
+	{"nobody sees anything",
+		"milter_headers { use = [x-spam-level]; skip_all = yes; " NO_FLAG " }", "A",
+		"- X-Spam-Level\n", NULL, NULL},
+	{"what a skip leaves out of foreign fields",
+		"milter_headers { use = [remove-header, add-headers]; skip_all = yes; " NO_FLAG
+		" routines { remove-header { header = X-A } add-headers { headers { X-B = b } } } }",
+		"A", "- X-B\n", NULL, NULL},
+	{"some recipients see all",
+		"milter_headers { use = [x-spam-level]; skip_all = yes; " NO_FLAG
+		" extended_headers_rcpt = [\"@b.example\"] }",
+		"A", "- X-Spam-Level\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.rcpts =
+						     (const struct span[]){SPAN_INIT("x@a.example"),
+							     SPAN_INIT("y@B.example")},
+			.rcpt_count = 2},
+		NULL},
+	{"a recipient by the name alone",
+		"milter_headers { use = [x-spam-level]; skip_all = yes; " NO_FLAG
+		" extended_headers_rcpt = [\"y\"] }",
+		"A", "- X-Spam-Level\nX-Spam-Level: *\n",
+		&(const struct msg_envelope){.rcpts = (const struct span[]){SPAN_INIT(
+						     "y@b.example")},
+			.rcpt_count = 1},
+		NULL},
+	{"other recipients do not",
+		"milter_headers { use = [x-spam-level]; skip_all = yes; " NO_FLAG
+		" extended_headers_rcpt = [\"@b.example\", \"z\", \"q@a.example\"] }",
+		"A", "- X-Spam-Level\n",
+		&(const struct msg_envelope){.rcpts = (const struct span
+							     []){SPAN_INIT("x@sub.b.example"),
+						     SPAN_INIT("z")},
+			.rcpt_count = 2},
+		NULL},
+};
+
+static void a_row_writes_what_it_says(void **state)
+{
+	(void)state;
+	wishing_count = 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+		struct msg_envelope envelope = {.helo = span_of(row->symbols)};
+		const struct scan_effects *effects;
+		struct scene s;
+		const char *told;
+
+		if (row->envelope != NULL)
+			envelope = *row->envelope;
+		envelope.helo = span_of(row->symbols);
+		effects = scan_effects_make(wishing_scan(&s, row->conf, &envelope,
+			span_of(row->message == NULL ? PLAIN : row->message)));
+		told = wishing_tell(s.a, effects);
+		if (strcmp(told, row->effects) != 0 || s.report.errors > 0)
+			fail_msg("%s: %s%s", row->name, scene_report(&s), told);
+		arena_free(s.a);
+	}
+}
+
+static const struct {
+	const char *name, *conf, *report;
+} wrong[] = {
+	{"an unknown routine", "milter_headers {\n use = [x-spam-level,\n x-spamd-rseult] }",
+		"test.conf:3:2: milter_headers.use: there is no routine \"x-spamd-rseult\"; did you mean "
+		"\"x-spamd-result\"?\n"},
+	{"a routine that is like none", "milter_headers { use = [whatever] }",
+		"test.conf:1:25: milter_headers.use: there is no routine \"whatever\"\n"},
+	{"a name that is none",
+		"milter_headers { routines { x-spamd-bar { header = \"X Bar\" } } }",
+		"test.conf:1:43: \"X Bar\" is not the name of a header field\n"},
+	{"an exception that is none", "milter_headers { use = []; local_headers = [X-Spam] }",
+		"test.conf:1:45: milter_headers.local_headers: there is no routine \"X-Spam\" (warning)\n"},
+	{"Lua", "milter_headers { use = [mine]; custom { mine = \"return 1\" } }",
+		"test.conf:1:32: milter_headers.custom needs Lua, which is not there yet: its header "
+		"fields are not written (warning)\n"},
+	{"a routine without its source", "milter_headers { use = [authentication-results] }",
+		"test.conf:1:25: the routine authentication-results takes its field out of incoming "
+		"mail, but writes nothing yet: nothing here verifies SPF and DKIM (warning)\n"},
+	{"recipients in a file", "milter_headers { extended_headers_rcpt = \"/etc/rcpts\" }",
+		"test.conf:1:18: milter_headers.extended_headers_rcpt: maps are not read yet; write the "
+		"recipients into the configuration\n"},
+	{"a remove that is no number",
+		"milter_headers { routines { x-spamd-bar { remove = many } } }",
+		"test.conf:1:43: milter_headers.routines.x-spamd-bar.remove must be a whole number "
+		"from -1000 to 1000, not \"many\"\n"},
+};
+
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct scene s;
+
+		scene_open(&s, wrong[i].conf, wishing_checks, ARRAY_LEN(wishing_checks));
+		if (strcmp(scene_report(&s), wrong[i].report) != 0)
+			fail_msg("%s: %s", wrong[i].name, scene_report(&s));
+		arena_free(s.a);
+	}
+}
+
+/* No blank to fold at: with its name it must stay within a line. */
+static void a_bar_ends_before_a_line_does(void **state)
+{
+	struct msg_envelope envelope = {.helo = SPAN("A*100000")};
+	const struct scan_effects *effects;
+	struct scene s;
+
+	(void)state;
+	effects = scan_effects_make(wishing_scan(&s,
+		"milter_headers { use = [x-spamd-bar, x-spam-level]; " NO_FLAG
+		" routines { x-spam-level { char = abc } } }",
+		&envelope, SPAN(PLAIN)));
+	assert_int_equal(effects->fields[0].value.n, 850);
+	assert_int_equal(effects->fields[1].value.n, 849);
+	arena_free(s.a);
+}
+
+static void recipients_with_another_verdict_are_named(void **state)
+{
+	static const struct span rcpts[] = {SPAN_INIT("a@x.example"), SPAN_INIT("b@x.example"),
+		SPAN_INIT("c\n@x.example")};
+	static const size_t first[] = {0}, second[] = {1, 2};
+	struct msg_envelope envelope = {.helo = SPAN("A"), .rcpts = rcpts, .rcpt_count = 3};
+	const char *conf = USE("x-winnow-recipients");
+	const struct scan_verdict *v;
+	struct scan_verdict own, other;
+	struct scan_share shares[] = {{&own, first, 1}, {&other, second, 2}};
+	struct scene s;
+
+	(void)state;
+	v = wishing_scan(&s, conf, &envelope, SPAN(PLAIN));
+	own = other = *v;
+	other.action = scan_config_find_action(s.config, SPAN("add header"));
+	other.score = 7;
+	assert_string_equal(wishing_tell(s.a, scan_effects_make(&own)), "- X-Winnow-Recipients\n");
+	own.shares = shares;
+	own.share_count = 2;
+	assert_string_equal(wishing_tell(s.a, scan_effects_make(&own)),
+		"- X-Winnow-Recipients\nX-Winnow-Recipients: b@x.example: add header, score=7.00;\n"
+		"\tc\\x0a@x.example: add header, score=7.00\n");
+	arena_free(s.a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_row_writes_what_it_says),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
+		cmocka_unit_test(a_bar_ends_before_a_line_does),
+		cmocka_unit_test(recipients_with_another_verdict_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
