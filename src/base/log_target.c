@@ -28,6 +28,7 @@ enum { FILE_MODE = 0640, DATAGRAM_MOST = 16 << 10, JOURNAL_TEXT_MOST = 1024 };
 static struct {
 	struct log_target to;
 	int fd;
+	bool is_ours; /* opened here */
 	bool is_plain;
 	bool is_journal; /* standard output ends in the journal */
 	struct sockaddr_un socket;
@@ -56,7 +57,10 @@ int log_fd(void)
 
 void log_set_fd(int fd)
 {
+	if (now.is_ours)
+		(void)close(now.fd);
 	now.fd = fd;
+	now.is_ours = false;
 	now.is_plain = true;
 }
 
@@ -170,8 +174,11 @@ enum rc log_open(const struct log_target *target, struct why *why)
 			&address, &fd, why);
 	if (rc != RC_OK)
 		return rc;
+	if (now.is_ours)
+		(void)close(now.fd);
 	now.to = *target;
 	now.fd = fd;
+	now.is_ours = fd != STDOUT_FILENO;
 	now.is_plain = false;
 	now.socket = address;
 	now.is_journal = target->type == LOG_CONSOLE &&
