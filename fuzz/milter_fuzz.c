@@ -1,6 +1,7 @@
 /*
  * The milter protocol: whatever comes, cut anywhere, gives the same events and the same replies, and every
- * reply is a packet that a mail server can read.
+ * reply is a packet that a mail server can read. Whatever is done to a message, two mail servers that number
+ * header fields differently end with the same one.
  *
  * The first byte says how: its lowest bit whether the rest is bytes of the wire, or packets with a byte
  * 255 between them that get their lengths here; the other bits where the bytes are cut.
@@ -8,6 +9,7 @@
 #include "milter/milter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -111,9 +113,8 @@ static struct span parse(struct arena *a, struct span bytes, unsigned manner)
 	return buf_span(&out);
 }
 
-/* ---- replies ---- */
+/* ---- verdicts and effects, made of the message alone ---- */
 
-/* A verdict that depends on the message alone. */
 static struct scan_verdict make_verdict(struct msg *msg, struct scan_action *action)
 {
 	static const struct span names[] = {SPAN_INIT("no action"), SPAN_INIT("reject"),
@@ -130,30 +131,214 @@ static struct scan_verdict make_verdict(struct msg *msg, struct scan_action *act
 	};
 }
 
+/* Takes bytes off the message, and zeros behind its end. */
+static unsigned next_byte(struct span *bytes)
+{
+	unsigned value = bytes->n == 0 ? 0 : (unsigned char)bytes->p[0];
+
+	*bytes = span_from_offset(*bytes, 1);
+	return value;
+}
+
+static struct span next_text(struct span *bytes)
+{
+	struct span text = span_slice(*bytes, 0, next_byte(bytes) % 64);
+
+	*bytes = span_from_offset(*bytes, text.n);
+	return text;
+}
+
+/* Names of fields that messages of the corpus have, and of ours. */
+static struct span next_name(struct span *bytes)
+{
+	static const struct span names[] = {SPAN_INIT("Subject"), SPAN_INIT("X-Spam"),
+		SPAN_INIT("A"), SPAN_INIT("b"), SPAN_INIT("From"), SPAN_INIT("DKIM-Signature"),
+		SPAN_INIT("authentication-results"), SPAN_INIT("X-Spamd-Result")};
+
+	return names[next_byte(bytes) % ARRAY_LEN(names)];
+}
+
+/* What effects promise: printable ASCII, folded by LF and a blank; once in a while as long as can be. */
+static struct span next_value(struct arena *a, struct span *bytes)
+{
+	struct span text = next_text(bytes);
+	struct buf out;
+
+	buf_init(&out, a, SCAN_FIELD_MOST);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] >= ' ' && text.p[i] <= '~')
+			buf_add_byte(&out, text.p[i]);
+		else
+			buf_add(&out, SPAN("\n\t"));
+	}
+	while (text.n == 63 && !out.full)
+		buf_add_byte(&out, 'x');
+	return buf_span(&out);
+}
+
+static struct span *next_addresses(struct arena *a, struct span *bytes, size_t *n)
+{
+	struct span *v;
+
+	*n = next_byte(bytes) % 4;
+	v = ARENA_ARRAY(a, struct span, *n);
+	for (size_t i = 0; i < *n; i++)
+		v[i] = next_text(bytes);
+	return v;
+}
+
+static struct scan_effects *make_effects(struct msg *msg)
+{
+	struct arena *a = msg->arena;
+	struct scan_effects *e = ARENA_NEW(a, struct scan_effects);
+	/* what decides stands behind the header: a corpus can say it */
+	struct span bytes =
+		span_from_offset(msg->bytes, span_find(msg->bytes, SPAN("\r\n\r\n")) + 4);
+	unsigned what = next_byte(&bytes), many = next_byte(&bytes) % 16 == 15 ? 60 : 1;
+
+	e->removal_count = next_byte(&bytes) % 4 * many;
+	e->removals = ARENA_ARRAY(a, struct scan_field_removal, e->removal_count);
+	for (size_t i = 0; i < e->removal_count; i++)
+		e->removals[i] = (struct scan_field_removal){next_name(&bytes),
+			(int)(next_byte(&bytes) % 7) - 3};
+	e->change_count = next_byte(&bytes) % 4 * many;
+	e->changes = ARENA_ARRAY(a, struct scan_field_change, e->change_count);
+	for (size_t i = 0; i < e->change_count; i++)
+		e->changes[i] = (struct scan_field_change){next_name(&bytes),
+			1 + next_byte(&bytes) % 4, next_value(a, &bytes)};
+	e->field_count = next_byte(&bytes) % 4 * many;
+	e->fields = ARENA_ARRAY(a, struct scan_field, e->field_count);
+	for (size_t i = 0; i < e->field_count; i++)
+		e->fields[i] = (struct scan_field){next_name(&bytes), next_value(a, &bytes),
+			(int)(next_byte(&bytes) % 8) - 1};
+	e->subject = (what & 1) != 0 ? next_value(a, &bytes) : span_from(NULL, 0);
+	e->sender = (what & 2) != 0 ? next_text(&bytes) : span_from(NULL, 0);
+	e->add_rcpts = next_addresses(a, &bytes, &e->add_rcpt_count);
+	e->drop_rcpts = next_addresses(a, &bytes, &e->drop_rcpt_count);
+	return e;
+}
+
+/* ---- replies ---- */
+
 /* A line that may go into SMTP as it is. */
 static void check_text(struct span text)
 {
-	must(span_starts(text, SPAN("554 5.7.1 ")) || span_starts(text, SPAN("451 4.7.1 ")));
+	must(span_starts(text, SPAN("4")) || span_starts(text, SPAN("5")));
+	must(text.n > 10 && text.p[3] == ' ' && text.p[4] == text.p[0] && text.p[5] == '.');
 	must(text.n - span_count_byte(text, '%') / 2 <= 500);
 	for (size_t i = 0; i < text.n; i++)
 		must(text.p[i] >= ' ' && text.p[i] <= '~');
 	must(span_count_byte(text, '%') % 2 == 0);
 }
 
+static void check_address(struct span text)
+{
+	must(text.n >= 2 && text.p[0] == '<' && text.p[text.n - 1] == '>');
+	for (size_t i = 1; i + 1 < text.n; i++)
+		must((unsigned char)text.p[i] >= ' ' && text.p[i] != '<' && text.p[i] != '>');
+}
+
 static void check_replies(struct span replies)
 {
 	while (replies.n > 0) {
 		size_t length = read_u32(replies);
-		struct span data = span_slice(replies, 4, length);
+		struct span data = span_slice(replies, 4, length), list;
 
 		must(length > 0 && data.n == length && length < (size_t)MILTER_OUTPUT_MOST);
-		must(span_has_byte(SPAN("Oacdsyhmq"), data.p[0]));
-		if (span_has_byte(SPAN("yhmq"), data.p[0]))
+		must(span_has_byte(SPAN("Oacdsyhimqe+-"), data.p[0]));
+		if (span_has_byte(SPAN("yhimqe+-"), data.p[0]))
 			must(data.p[length - 1] == '\0');
 		if (data.p[0] == 'y')
 			check_text(span_slice(data, 1, length - 2));
+		list = span_from_offset(data, 1);
+		if (span_has_byte(SPAN("e+-"), data.p[0]) && milter_next_string(&list, &data))
+			check_address(data);
 		replies = span_from_offset(replies, 4 + length);
 	}
+}
+
+/* ---- what mail servers do with it ---- */
+
+enum { MODEL_FIELDS_MOST = 4096 };
+
+struct model_field {
+	struct span name, value;
+	bool is_gone, is_old;
+};
+
+/* The header of a message in a mail server. */
+struct model {
+	struct model_field fields[MODEL_FIELDS_MOST];
+	size_t n;
+	bool counts_gone; /* numbers go on over fields that were removed, as in Sendmail */
+};
+
+static void model_insert(struct model *m, size_t at, struct model_field field)
+{
+	if (m->n == MODEL_FIELDS_MOST)
+		return;
+	at = num_min(at, m->n);
+	memmove(&m->fields[at + 1], &m->fields[at], (m->n - at) * sizeof(m->fields[0]));
+	m->fields[at] = field;
+	m->n++;
+}
+
+/* Our changes never go past the last field of their name. */
+static void model_change(struct model *m, size_t number, struct span name, struct span value)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct model_field *f = &m->fields[i];
+
+		if (!span_equal_nocase(f->name, name) || (f->is_gone && !m->counts_gone) ||
+			--number > 0)
+			continue;
+		must(f->is_old && !f->is_gone);
+		f->value = value;
+		f->is_gone = value.n == 0;
+		return;
+	}
+	panic("a change of a field that is not there");
+}
+
+static void model_apply(struct model *m, struct span replies)
+{
+	for (; replies.n > 0; replies = span_from_offset(replies, 4 + read_u32(replies))) {
+		struct span data = span_slice(replies, 4, read_u32(replies)), name, value;
+		char reply = data.p[0];
+		size_t number = 0;
+
+		data = span_from_offset(data, 1);
+		if (reply == 'm' || reply == 'i')
+			number = read_u32(data), data = span_from_offset(data, 4);
+		if (!span_has_byte(SPAN("mih"), reply) || !milter_next_string(&data, &name) ||
+			!milter_next_string(&data, &value))
+			continue;
+		if (reply == 'm')
+			model_change(m, number, name, value);
+		else
+			model_insert(m, reply == 'i' ? number : m->n,
+				(struct model_field){.name = name, .value = value});
+	}
+}
+
+/* Both kinds of servers end with the same header, and none of it says for us that there is no spam. */
+static void check_models(struct model *sendmail, struct model *postfix, struct span replies)
+{
+	bool may_remove = false;
+
+	sendmail->counts_gone = true;
+	model_apply(sendmail, replies);
+	model_apply(postfix, replies);
+	must(sendmail->n == postfix->n);
+	for (size_t i = 0; i < postfix->n; i++) {
+		const struct model_field *f = &postfix->fields[i], *g = &sendmail->fields[i];
+
+		must(f->is_gone == g->is_gone && span_equal(f->value, g->value));
+		may_remove |= f->is_old && f->is_gone;
+	}
+	for (size_t i = 0; may_remove && i < postfix->n; i++)
+		must(!postfix->fields[i].is_old || postfix->fields[i].is_gone ||
+			!span_equal_nocase(postfix->fields[i].name, policy.spam_header));
 }
 
 static void judge(struct milter_session *s, struct buf *out)
@@ -162,15 +347,79 @@ static void judge(struct milter_session *s, struct buf *out)
 	struct msg *msg = msg_make(input->arena, &input->envelope, input->bytes);
 	struct scan_action action;
 	struct scan_verdict verdict = make_verdict(msg, &action);
-	struct scan_effects effects = {.subject = msg_subject(msg)};
 
 	must(msg->bytes.n <= MESSAGE_MOST);
 	must(msg->envelope.rcpt_count <= input->rcpt_count);
+	must(milter_session_bytes(s) >= msg->bytes.n);
 	if (msg->bytes.n % 11 == 0)
 		milter_session_defer(s, out);
 	else
-		milter_session_judge(s, &verdict, &effects, out);
+		milter_session_judge(s, &verdict, make_effects(msg), out);
 	must(milter_session_is_idle(s));
+	must(milter_session_bytes(s) == 0);
+	must(span_is_ascii(milter_session_left_out(s)));
+}
+
+/* Packet by packet, with a server on the other side. */
+static void play_with_models(struct span bytes)
+{
+	static struct model sendmail, postfix;
+	struct milter_session *s = milter_session_make(&policy);
+	enum milter_state state = MILTER_WANTS_BYTES;
+	struct arena *a = arena_make();
+
+	postfix.n = 0;
+	while (bytes.n > 4 && state == MILTER_WANTS_BYTES) {
+		struct span packet = span_slice(bytes, 0, num_min(read_u32(bytes), bytes.n) + 4);
+		struct span data = span_from_offset(packet, 5), rest = packet, name;
+		struct buf out;
+
+		bytes = span_from_offset(bytes, packet.n);
+		buf_init(&out, a, SIZE_MAX);
+		if (packet.n > 4 && packet.p[4] == 'L' && milter_next_string(&data, &name))
+			model_insert(&postfix, postfix.n,
+				(struct model_field){.name = span_trim_end(name), .is_old = true});
+		else if (packet.n > 4 && span_has_byte(SPAN("MAK"), packet.p[4]))
+			postfix.n = 0;
+		state = milter_session_feed(s, &rest, &out);
+		if (state != MILTER_WANTS_VERDICT)
+			continue;
+		buf_clear(&out);
+		judge(s, &out);
+		sendmail = postfix;
+		if (postfix.n < MODEL_FIELDS_MOST / 2)
+			check_models(&sendmail, &postfix, buf_span(&out));
+		postfix.n = 0;
+		state = MILTER_WANTS_BYTES;
+	}
+	milter_session_free(s);
+	arena_free(a);
+}
+
+/* Memory runs out after so many bytes of a message: the end of each such message is told to wait. */
+static void play_with_overload(struct span bytes, size_t most)
+{
+	struct milter_session *s = milter_session_make(&policy);
+	enum milter_state state = MILTER_WANTS_BYTES;
+	struct arena *a = arena_make();
+	struct buf out;
+
+	buf_init(&out, a, SIZE_MAX);
+	while (bytes.n > 0 && state != MILTER_WANTS_CLOSE) {
+		struct span piece = span_slice(bytes, 0, 1 + most % 7);
+
+		bytes = span_from_offset(bytes, piece.n);
+		do {
+			state = milter_session_feed(s, &piece, &out);
+			if (state == MILTER_WANTS_VERDICT)
+				judge(s, &out);
+			else if (milter_session_bytes(s) > most && state == MILTER_WANTS_BYTES)
+				milter_session_overload(s);
+		} while (state == MILTER_WANTS_VERDICT);
+	}
+	check_replies(buf_span(&out));
+	milter_session_free(s);
+	arena_free(a);
 }
 
 static struct span play(struct arena *a, struct span bytes, unsigned manner)
@@ -189,7 +438,7 @@ static struct span play(struct arena *a, struct span bytes, unsigned manner)
 			size_t before = out.n, size = piece.n;
 
 			state = milter_session_feed(s, &piece, &out);
-			must(out.n - before <= 2 * size + 64);
+			must(out.n - before <= 2 * size + 512);
 			before = out.n;
 			if (state == MILTER_WANTS_VERDICT)
 				judge(s, &out);
@@ -219,6 +468,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(span_equal(parse(a, bytes, 0), parse(a, bytes, manners[i])));
 		must(span_equal(play(a, bytes, 0), play(a, bytes, manners[i])));
 	}
+	play_with_models(bytes);
+	play_with_overload(bytes, 40000 + cut * 16);
 	arena_free(a);
 	return 0;
 }

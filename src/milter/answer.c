@@ -5,7 +5,6 @@
 
 enum {
 	TEXT_MOST = 480, /* characters of an SMTP reply's text: its line has 512 bytes (RFC 5321) */
-	COPIES_MOST = 1000, /* removals of one field: servers search the message for each */
 	FIELD_NAME_MOST = 100,
 };
 
@@ -83,16 +82,6 @@ void milter_policy_read(struct arena *a, const struct conf_node *section, struct
 	out->spam_header = SPAN("X-Spam");
 }
 
-struct span milter_field_name(const struct milter_session *s, enum milter_field field)
-{
-	return field == MILTER_FIELD_RESULT ? SPAN("X-Spamd-Result") : s->policy->spam_header;
-}
-
-static bool may(const struct milter_session *s, uint32_t action)
-{
-	return (s->options.actions & action) != 0;
-}
-
 /* ---- text of SMTP ---- */
 
 /*
@@ -118,68 +107,73 @@ static struct span make_line(struct arena *a, struct span text)
 	return buf_span(&line);
 }
 
-/* Servers read the text of a reply as a format: each `%` is doubled. */
-static void print_refusal(const struct milter_session *s, const char *code, struct span text,
-	struct buf *out)
+/* RFC 5321 section 4.2: "550" */
+static bool is_code(struct span word)
 {
-	struct span line = make_line(s->message_arena, text);
+	return word.n == 3 && (word.p[0] == '4' || word.p[0] == '5') && word.p[1] >= '0' &&
+		word.p[1] <= '5' && byte_is_digit(word.p[2]);
+}
+
+/* RFC 3463: "5.7.1" */
+static bool is_enhanced_code(struct span word)
+{
+	unsigned pieces = 0;
+
+	if (!span_starts(word, SPAN("4.")) && !span_starts(word, SPAN("5.")))
+		return false;
+	for (struct span rest = word, piece; span_next(&rest, '.', &piece); pieces++) {
+		uint64_t number;
+
+		if (piece.n > 3 || !num_parse_u64(piece, 999, &number))
+			return false;
+	}
+	return pieces == 3;
+}
+
+/* Takes a code off the front of the text; it counts when it is of the same class as the preset one. */
+static struct span take_code(struct span *text, bool (*is_one)(struct span word),
+	struct span preset)
+{
+	struct span word = span_slice(*text, 0, span_find_byte(*text, ' '));
+
+	if (!is_one(word))
+		return preset;
+	*text = span_trim_start(span_from_offset(*text, word.n));
+	return word.p[0] == preset.p[0] ? word : preset;
+}
+
+/* What is said when a text says nothing. */
+struct refusal {
+	struct span code, enhanced, text;
+};
+
+static const struct refusal rejected = {SPAN_INIT("554"), SPAN_INIT("5.7.1"),
+	SPAN_INIT(REJECT_TEXT)};
+static const struct refusal deferred = {SPAN_INIT("451"), SPAN_INIT("4.7.1"),
+	SPAN_INIT(TEMPFAIL_TEXT)};
+/* RFC 3463: other or undefined media error */
+static const struct refusal overfull = {SPAN_INIT("554"), SPAN_INIT("5.6.0"),
+	SPAN_INIT("Too many header fields, or too many that only this server may write")};
+
+/* Servers read the text of a reply as a format: each `%` is doubled. */
+static void print_refusal(const struct milter_session *s, const struct refusal *preset,
+	struct span text, struct buf *out)
+{
+	struct span code = take_code(&text, is_code, preset->code);
+	struct span enhanced = take_code(&text, is_enhanced_code, preset->enhanced);
+	struct span line = make_line(s->message.arena, text);
 	struct buf reply;
 
-	buf_init(&reply, s->message_arena, 16 + 2 * TEXT_MOST);
-	buf_add_string(&reply, code);
+	if (line.n == 0)
+		line = preset->text;
+	buf_init(&reply, s->message.arena, 16 + 2 * TEXT_MOST);
+	buf_printf(&reply, "%.*s %.*s ", SPAN_ARG(code), SPAN_ARG(enhanced));
 	for (size_t i = 0; i < line.n; i++) {
 		if (line.p[i] == '%')
 			buf_add_byte(&reply, '%');
 		buf_add_byte(&reply, line.p[i]);
 	}
 	milter_print_reply_text(out, buf_span(&reply));
-}
-
-/* ---- header fields ---- */
-
-/* The server puts one blank behind the colon, unless we have agreed that we do. */
-static void add_field(const struct milter_session *s, struct span name, struct span value,
-	struct buf *out)
-{
-	if ((s->options.steps & MILTER_STEP_LEADING_SPACE) != 0)
-		value = arena_printf(s->message_arena, " %.*s", SPAN_ARG(value));
-	milter_print_add_header(out, name, value);
-}
-
-/* Whoever sends mail could otherwise say for us what we think of it. */
-static void remove_copies(const struct milter_session *s, struct buf *out)
-{
-	for (unsigned field = 0; field < MILTER_FIELD_COUNT; field++) {
-		/* the last first: some servers count anew after each removal */
-		for (size_t i = num_min(s->copies[field], COPIES_MOST); i > 0; i--)
-			milter_print_change_header(out, (uint32_t)i, milter_field_name(s, field),
-				SPAN(""));
-	}
-}
-
-static void change_subject(const struct milter_session *s, const struct scan_effects *effects,
-	struct buf *out)
-{
-	struct span value = effects->subject;
-
-	if (span_is_null(value))
-		return;
-	if ((s->options.steps & MILTER_STEP_LEADING_SPACE) != 0)
-		value = arena_printf(s->message_arena, " %.*s", SPAN_ARG(value));
-	if (may(s, MILTER_MAY_CHANGE_HEADERS))
-		milter_print_change_header(out, 1, SPAN("Subject"), value);
-}
-
-static void print_fields(const struct milter_session *s, const struct scan_effects *effects,
-	enum effect effect, struct buf *out)
-{
-	if (may(s, MILTER_MAY_CHANGE_HEADERS))
-		remove_copies(s, out);
-	for (size_t i = 0; may(s, MILTER_MAY_ADD_HEADERS) && i < effects->field_count; i++)
-		add_field(s, effects->fields[i].name, effects->fields[i].value, out);
-	if (may(s, MILTER_MAY_ADD_HEADERS) && effect != ACCEPT)
-		add_field(s, milter_field_name(s, MILTER_FIELD_SPAM), SPAN("Yes"), out);
-	change_subject(s, effects, out);
 }
 
 /* ---- the whole answer ---- */
@@ -192,63 +186,76 @@ static enum effect find_effect(const struct scan_verdict *verdict)
 	return ACCEPT;
 }
 
+static bool may_quarantine(struct milter_session *s)
+{
+	if ((s->options.actions & MILTER_MAY_QUARANTINE) != 0)
+		return true;
+	s->left_out |= MILTER_MAY_QUARANTINE;
+	return false;
+}
+
 /* What is asked for, as far as it is configured and the server lets us. */
-static enum effect choose_effect(const struct milter_session *s, const struct scan_verdict *verdict)
+static enum effect choose_effect(struct milter_session *s, const struct scan_verdict *verdict)
 {
 	enum effect effect = find_effect(verdict);
 
 	if (effect == REFUSE && s->policy->discard_on_reject)
 		return DISCARD;
-	if (effect == REFUSE && s->policy->quarantine_on_reject && may(s, MILTER_MAY_QUARANTINE))
+	if (effect == REFUSE && s->policy->quarantine_on_reject && may_quarantine(s))
 		return QUARANTINE;
-	if (effect == QUARANTINE && !may(s, MILTER_MAY_QUARANTINE))
+	if (effect == QUARANTINE && !may_quarantine(s))
 		return MARK;
 	return effect;
 }
 
-static struct span choose_text(struct span written, struct span of_check, struct span preset)
+static struct span choose_text(struct span written, struct span of_check)
 {
-	if (written.n > 0)
-		return written;
-	return of_check.n > 0 ? of_check : preset;
+	return written.n > 0 ? written : of_check;
 }
 
 void milter_print_defer(const struct milter_session *s, struct buf *out)
 {
-	print_refusal(s, "451 4.7.1 ",
-		choose_text(s->policy->tempfail_message, SPAN(""), SPAN(TEMPFAIL_TEXT)), out);
+	print_refusal(s, &deferred, s->policy->tempfail_message, out);
 }
 
-void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
+static void let_through(struct milter_session *s, const struct scan_effects *effects,
+	enum effect effect, struct span forced, struct buf *out)
+{
+	struct milter_plan *plan = milter_plan_make(s, effects);
+	struct span reason = choose_text(s->policy->quarantine_message, forced);
+
+	if (plan == NULL) {
+		print_refusal(s, &overfull, SPAN(""), out);
+		return;
+	}
+	if (effect == QUARANTINE)
+		milter_print_quarantine(out,
+			make_line(s->message.arena, reason.n > 0 ? reason : SPAN(QUARANTINE_TEXT)));
+	milter_plan_print(plan, effect != ACCEPT, out);
+	milter_print_reply(out, MILTER_REPLY_ACCEPT);
+}
+
+void milter_print_verdict(struct milter_session *s, const struct scan_verdict *verdict,
 	const struct scan_effects *effects, struct buf *out)
 {
-	const struct milter_policy *policy = s->policy;
 	struct span forced = verdict->message;
 	enum effect effect = choose_effect(s, verdict);
 
 	switch (effect) {
 	case REFUSE:
-		print_refusal(s, "554 5.7.1 ",
-			choose_text(policy->reject_message, forced, SPAN(REJECT_TEXT)), out);
+		print_refusal(s, &rejected, choose_text(s->policy->reject_message, forced), out);
 		return;
 	case DEFER:
-		print_refusal(s, "451 4.7.1 ",
-			choose_text(policy->tempfail_message, forced, SPAN(TEMPFAIL_TEXT)), out);
+		print_refusal(s, &deferred, choose_text(s->policy->tempfail_message, forced), out);
 		return;
 	case DISCARD:
 		milter_print_reply(out, MILTER_REPLY_DISCARD);
 		return;
-	case QUARANTINE:
-		milter_print_quarantine(out,
-			make_line(s->message_arena,
-				choose_text(policy->quarantine_message, forced,
-					SPAN(QUARANTINE_TEXT))));
-		break;
 	case ACCEPT:
 	case MARK:
 	case CHANGE_SUBJECT:
-		break;
+	case QUARANTINE:
+		let_through(s, effects, effect, forced, out);
+		return;
 	}
-	print_fields(s, effects, effect, out);
-	milter_print_reply(out, MILTER_REPLY_ACCEPT);
 }

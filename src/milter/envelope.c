@@ -12,16 +12,29 @@ static struct span without_braces(struct span name)
 	return name;
 }
 
+static struct span find_in_stage(const struct milter_session *s, size_t stage, struct span name)
+{
+	struct span list = buf_span(&s->macros[stage]), key, value;
+
+	while (milter_next_string(&list, &key) && milter_next_string(&list, &value))
+		if (span_equal(without_braces(key), name))
+			return value;
+	return span_from(NULL, 0);
+}
+
 struct span milter_find_macro(const struct milter_session *s, struct span name)
 {
-	for (size_t i = MILTER_MACRO_STAGE_COUNT; i-- > 0;) {
-		struct span list = buf_span(&s->macros[i]), key, value;
+	struct span value = {0};
 
-		while (milter_next_string(&list, &key) && milter_next_string(&list, &value))
-			if (span_equal(without_braces(key), name))
-				return value;
-	}
-	return span_from(NULL, 0);
+	for (size_t i = MILTER_MACRO_STAGE_COUNT; i-- > 0 && value.n == 0;)
+		value = find_in_stage(s, i, name);
+	return value;
+}
+
+struct span milter_find_macro_of(const struct milter_session *s, enum milter_command command,
+	struct span name)
+{
+	return find_in_stage(s, span_find_byte(SPAN(MILTER_MACRO_STAGES), (char)command), name);
 }
 
 static struct span known(struct span text)
@@ -32,19 +45,15 @@ static struct span known(struct span text)
 /* An IP address in its usual form, or null: servers write `IPv6:::1` and `::ffff:192.0.2.1`, too. */
 static struct span read_address(struct arena *a, struct span text)
 {
-	struct in6_addr six;
 	char out[INET6_ADDRSTRLEN];
+	struct ip ip;
 
-	if (span_starts_nocase(text, SPAN("IPv6:")))
-		text = span_from_offset(text, 5);
-	if (inet_pton(AF_INET, arena_string(a, text), &six) == 1)
-		return text;
-	if (inet_pton(AF_INET6, arena_string(a, text), &six) != 1)
+	if (!ip_parse(text, &ip))
 		return span_from(NULL, 0);
-	if (IN6_IS_ADDR_V4MAPPED(&six))
-		(void)inet_ntop(AF_INET, &six.s6_addr[12], out, sizeof(out));
+	if (ip_is_v4(&ip))
+		(void)inet_ntop(AF_INET, &ip.bytes[12], out, sizeof(out));
 	else
-		(void)inet_ntop(AF_INET6, &six, out, sizeof(out));
+		(void)inet_ntop(AF_INET6, ip.bytes, out, sizeof(out));
 	return arena_copy(a, span_of(out));
 }
 
@@ -68,15 +77,18 @@ static struct span find_hostname(const struct milter_session *s)
 
 struct msg_envelope milter_make_envelope(const struct milter_session *s)
 {
+	const struct milter_message *m = &s->message;
 	struct span address = buf_span(&s->address);
 
 	if (address.n == 0)
 		address = milter_find_macro(s, SPAN("client_addr"));
-	address = read_address(s->message_arena, address);
+	address = read_address(m->arena, address);
 	return (struct msg_envelope){
-		.from = s->from,
-		.rcpts = s->rcpts.v,
-		.rcpt_count = s->rcpts.n,
+		.from = m->from,
+		.from_args = m->from_args,
+		.rcpts = m->rcpts.v,
+		.rcpt_args = m->has_rcpt_args ? m->rcpt_args.v : NULL,
+		.rcpt_count = m->rcpts.n,
 		.address = address,
 		.hostname = find_hostname(s),
 		.helo = s->has_helo ? buf_span(&s->helo) : span_from(NULL, 0),

@@ -22,8 +22,32 @@ enum {
 	MILTER_MACRO_STAGES_OF_CLIENT = 2
 };
 
-/* Header fields that we write, and whose incoming copies we remove. */
-enum milter_field { MILTER_FIELD_RESULT, MILTER_FIELD_SPAM, MILTER_FIELD_COUNT };
+/* What could not be done to a message, beside the actions that were not negotiated. */
+enum {
+	MILTER_LEFT_OUT_ROOM = 1 << 16,    /* it would not fit into MILTER_OUTPUT_MOST */
+	MILTER_LEFT_OUT_ADDRESS = 1 << 17, /* it is no address */
+};
+
+struct milter_spans {
+	VEC(struct span);
+};
+
+/* The message under way; all of it is forgotten at once. */
+struct milter_message {
+	struct arena *arena; /* NULL: there is no message */
+	struct span from, from_args;
+	struct milter_spans rcpts, rcpt_args; /* of the same length */
+	size_t rcpt_count;
+	bool has_rcpt_args;
+	struct msg_builder *bytes;
+	struct milter_spans names; /* of the header fields that came, in their order */
+	bool has_more_names;       /* than MILTER_FIELDS_MOST */
+	size_t header_bytes;
+	bool is_cut;  /* bytes were left out */
+	bool is_full; /* no byte can come in any more */
+	bool is_overloaded;
+	struct msg_input input; /* what stands above, once it is whole */
+};
 
 struct milter_session {
 	struct arena *arena; /* the connection's: what is in it grows no more once it was used */
@@ -36,27 +60,31 @@ struct milter_session {
 	struct buf hostname, address, helo;
 	bool is_network, has_helo;
 	struct buf macros[MILTER_MACRO_STAGE_COUNT];
+	bool rcpt_macros_are_new; /* they belong to the recipient that comes next */
 
-	struct arena *message_arena;
-	struct span from;
-	struct {
-		VEC(struct span);
-	} rcpts;
-	size_t rcpt_count;
-	struct msg_builder *bytes;
-	bool is_cut, is_overloaded;
-	size_t copies[MILTER_FIELD_COUNT]; /* of our fields in the message that came */
-	struct msg_input input;            /* what stands above, once it is whole */
+	struct milter_message message;
+	uint32_t left_out, told; /* MILTER_MAY_*, MILTER_LEFT_OUT_* */
+	struct buf left_out_text;
 };
 
 /* The latest value of a macro, by its name without {}; null when no stage gave it. */
 struct span milter_find_macro(const struct milter_session *s, struct span name);
+/* The value that came with one command, as long as it counts. */
+struct span milter_find_macro_of(const struct milter_session *s, enum milter_command command,
+	struct span name);
 /* What the server said about the connection and the message, in the message's arena. */
 struct msg_envelope milter_make_envelope(const struct milter_session *s);
-/* All replies to a message. */
-void milter_print_verdict(const struct milter_session *s, const struct scan_verdict *verdict,
+
+/* All replies to a message: answer.c. What could not be done is noted in the session. */
+void milter_print_verdict(struct milter_session *s, const struct scan_verdict *verdict,
 	const struct scan_effects *effects, struct buf *out);
 void milter_print_defer(const struct milter_session *s, struct buf *out);
-struct span milter_field_name(const struct milter_session *s, enum milter_field field);
+
+/* What is done to a message that is let through: change.c. */
+struct milter_plan;
+/* NULL: the message has more fields to be removed than can be, and must not be let through. */
+struct milter_plan *milter_plan_make(struct milter_session *s, const struct scan_effects *effects);
+/* `is_spam`: with the field that says so. */
+void milter_plan_print(struct milter_plan *plan, bool is_spam, struct buf *out);
 
 #endif

@@ -30,9 +30,12 @@ enum {
 	MILTER_CHUNK_MOST = 65535, /* bytes of a body chunk */
 	/*
 	 * Bytes of a packet that is taken. A chunk is at most 64 KiB as long as nobody offers more; but
-	 * Postfix sends a header field as one packet, up to its header_size_limit of 100 KiB.
+	 * Postfix sends a header field as one packet, up to its header_size_limit of 100 KiB. Where larger
+	 * chunks are negotiated, a packet may be as much larger.
 	 */
 	MILTER_PACKET_MOST = 128 << 10,
+	MILTER_PACKET_MOST_256K = MILTER_PACKET_MOST + (192 << 10),
+	MILTER_PACKET_MOST_1M = MILTER_PACKET_MOST + (960 << 10),
 };
 
 /* What comes from the mail server. The values are the bytes of the protocol. */
@@ -148,8 +151,9 @@ struct milter_event {
  */
 bool milter_next_string(struct span *list, struct span *out);
 
-/* Bytes in, however they are cut, events out. Holds at most a packet of MILTER_PACKET_MOST bytes. */
+/* Bytes in, however they are cut, events out. Holds at most one packet. */
 struct milter_parser {
+	size_t packet_most; /* MILTER_PACKET_MOST at first */
 	struct arena *arena;
 	struct buf pending; /* a packet that came in pieces, with its length in front */
 	bool taken;         /* what is pending was the last event */
@@ -163,6 +167,8 @@ void milter_parser_done(struct milter_parser *p);
  * MILTER_BROKEN all further bytes are swallowed.
  */
 bool milter_parse(struct milter_parser *p, struct span *rest, struct milter_event *out);
+/* From now on packets may have this size; it is at least MILTER_PACKET_MOST. */
+void milter_parser_allow(struct milter_parser *p, size_t packet_most);
 /* Gives memory back, for connections that sleep between messages. The last event becomes invalid. */
 void milter_parser_shrink(struct milter_parser *p);
 
@@ -196,7 +202,9 @@ void milter_print_quarantine(struct buf *out, struct span reason);
 
 /*
  * What the mail server is told. A text that the administrator wrote counts first, then the text of the
- * check that forced the verdict, then a default; null: nothing was written.
+ * check that forced the verdict, then a default; null: nothing was written. A text may begin with a reply
+ * code (RFC 5321) and an enhanced one (RFC 3463), "550 5.7.1 Not here": they are used when they fit the
+ * verdict, 5 for reject and 4 for soft reject, and otherwise replaced.
  */
 struct milter_policy {
 	struct span spam_header;
@@ -220,8 +228,19 @@ void milter_policy_read(struct arena *a, const struct conf_node *section, struct
 
 enum milter_state { MILTER_WANTS_BYTES, MILTER_WANTS_VERDICT, MILTER_WANTS_CLOSE };
 
-/* What one call may add to `out`, beyond the size of its input. */
-enum { MILTER_OUTPUT_MOST = 1 << 20 };
+enum {
+	/* What one call may add to `out`, beyond the size of its input. */
+	MILTER_OUTPUT_MOST = 1 << 20,
+	/* Bytes of all header fields that are kept; of a message with more the rest of its header is cut. */
+	MILTER_HEADER_MOST = 1 << 20,
+	/*
+	 * Mail servers search the header from its top for each field that we remove. A message that has more
+	 * fields, or more forged copies of our own, would keep some of them or take a server's time by its
+	 * square, so it is refused when it would have been let through.
+	 */
+	MILTER_FIELDS_MOST = 10000,
+	MILTER_REMOVALS_MOST = 500,
+};
 
 struct milter_session;
 
@@ -244,11 +263,22 @@ size_t milter_session_bytes(const struct milter_session *s);
 void milter_session_overload(struct milter_session *s);
 /* While the verdict takes long: tells the server to be patient, where it understands that. */
 void milter_session_progress(struct milter_session *s, struct buf *out);
-/* Replies to the message as the verdict says and forgets the message. */
+/*
+ * Replies to the message as the verdict says, with what is to be done to it, and forgets the message. The
+ * n-th field of a name is the n-th that came, for changes the n-th of those that are not removed; what the
+ * message does not have is neither changed nor removed. The order: envelope, removals, changes,
+ * Authentication-Results, other new fields, signatures.
+ */
 void milter_session_judge(struct milter_session *s, const struct scan_verdict *verdict,
 	const struct scan_effects *effects, struct buf *out);
 /* Lets the mail server try again later and forgets the message: no verdict can be had. */
 void milter_session_defer(struct milter_session *s, struct buf *out);
+/*
+ * What was left out of the changes to messages so far, because the mail server does not let us or because it
+ * cannot be said in the protocol: a sentence, each thing once in the life of a session; null when there is
+ * nothing new. It lives until the next call.
+ */
+struct span milter_session_left_out(struct milter_session *s);
 /* True when the mail server has begun a command and not ended it. */
 bool milter_session_is_halfway(const struct milter_session *s);
 /* True in between messages: nothing is lost when the connection ends now. */

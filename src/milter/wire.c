@@ -12,6 +12,8 @@
 
 enum { LENGTH_SIZE = 4, OPTIONS_SIZE = 12 };
 
+#define NO_MILTER "; what connects may not speak milter"
+
 static uint32_t read_u32(const char *p)
 {
 	const unsigned char *u = (const unsigned char *)p;
@@ -141,8 +143,15 @@ static const struct form *find_form(unsigned char command)
 
 void milter_parser_init(struct milter_parser *p)
 {
-	*p = (struct milter_parser){.arena = arena_make()};
-	buf_init(&p->pending, p->arena, LENGTH_SIZE + MILTER_PACKET_MOST);
+	*p = (struct milter_parser){.arena = arena_make(), .packet_most = MILTER_PACKET_MOST};
+	buf_init(&p->pending, p->arena, LENGTH_SIZE + p->packet_most);
+}
+
+void milter_parser_allow(struct milter_parser *p, size_t packet_most)
+{
+	must(packet_most >= MILTER_PACKET_MOST);
+	p->packet_most = packet_most;
+	p->pending.most = LENGTH_SIZE + packet_most;
 }
 
 void milter_parser_done(struct milter_parser *p)
@@ -157,8 +166,10 @@ void milter_parser_shrink(struct milter_parser *p)
 	p->taken = false;
 	if (p->pending.n > 0 || p->pending.capacity == 0)
 		return;
-	arena_reset(p->arena);
-	buf_init(&p->pending, p->arena, LENGTH_SIZE + MILTER_PACKET_MOST);
+	/* nothing is held while a connection sleeps, and most packets come whole */
+	arena_free(p->arena);
+	p->arena = arena_make();
+	buf_init(&p->pending, p->arena, LENGTH_SIZE + p->packet_most);
 }
 
 /* The length is wrong, or there is none yet (0). */
@@ -171,9 +182,10 @@ static uint32_t read_length(struct milter_parser *p, struct span bytes)
 	length = read_u32(bytes.p);
 	if (length == 0)
 		(void)why_set(&p->why, RC_INVALID, "a packet without a command");
-	else if (length > MILTER_PACKET_MOST)
-		(void)why_set(&p->why, RC_LIMIT, "a packet of %u bytes, at most %d are taken",
-			length, MILTER_PACKET_MOST);
+	else if (length > p->packet_most)
+		(void)why_set(&p->why, RC_LIMIT,
+			"a packet of %u bytes, at most %zu are taken" NO_MILTER, length,
+			p->packet_most);
 	return length;
 }
 
@@ -221,14 +233,15 @@ static void parse_packet(struct milter_parser *p, struct span packet, struct mil
 	const struct form *form = find_form(command);
 
 	if (form == NULL) {
-		(void)why_set(&p->why, RC_INVALID, "no command of the protocol: byte %u", command);
+		(void)why_set(&p->why, RC_INVALID, "no command of the protocol: byte %u" NO_MILTER,
+			command);
 		return;
 	}
 	out->command = form->command;
 	if (!form->parse(span_from_offset(packet, 1), out))
 		(void)why_set(&p->why, RC_INVALID,
-			"a malformed packet: command %c with %zu bytes of data is not %s", command,
-			packet.n - 1, form->text);
+			"a malformed packet: command %c with %zu bytes of data, where %s should be",
+			command, packet.n - 1, form->text);
 }
 
 bool milter_parse(struct milter_parser *p, struct span *rest, struct milter_event *out)

@@ -220,10 +220,11 @@ static const struct milter_policy usual = {
 /* Version 6 with everything offered; and with nothing: each command is answered. */
 #define HELLO P("O\0\0\0\6\0\0\1\377\0\37\377\377")
 #define HELLO_PLAIN P("O\0\0\0\2\0\0\0\77\0\0\0\0")
-#define HELLO_REPLY "O 6 31 15f580\n"
-#define PLAIN_REPLY "O 2 31 0\n"
+#define HELLO_REPLY "O 6 17d 15f580\n"
+#define PLAIN_REPLY "O 2 3d 0\n"
 #define RESULT "h X-Spamd-Result| default: False [3.50 / 15.00];\n"
 #define RESULT_SPAM "h X-Spamd-Result| default: True [3.50 / 15.00];\n"
+#define OUT_OF_ORDER ": the mail server's commands are out of order"
 #define MAIL P("M<s@example.org>\0")
 #define RCPT P("R<r@example.net>\0")
 #define SUBJECT(text) P("LSubject\0 " text "\0")
@@ -242,11 +243,12 @@ static const struct session_case cases[] = {
 	{"a version of the future is answered with ours", {P("O\0\0\0\377\0\0\0\1\0\0\0\0")},
 		"O 6 1 0\n"},
 	{"without skip, body chunks are not answered either",
-		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 31 df180\n"},
+		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 17d df180\n"},
 	{"version 1 is refused", {P("O\0\0\0\1\0\0\0\1\0\0\0\0")},
-		"closed the mail server speaks a version of the protocol before 2\n"},
+		"closed the mail server speaks version 1 of the protocol: the oldest that is "
+		"understood is 2\n"},
 	{"a second negotiation is refused", {HELLO, HELLO},
-		HELLO_REPLY "closed a second negotiation\n"},
+		HELLO_REPLY "closed a second negotiation" OUT_OF_ORDER "\n"},
 
 	{"each command is answered when the server wants it so",
 		{HELLO_PLAIN, P("DC"), P("Cx\0U"), P("Hx\0"), MAIL, RCPT, P("T"), P("UFOO\0"),
@@ -269,12 +271,12 @@ static const struct session_case cases[] = {
 		HELLO_REPLY RESULT_SPAM "h X-Spam| Yes\na\n"},
 	{"rewrite subject changes the subject, too",
 		{HELLO, MAIL, SUBJECT("rewrite subject"), P("N"), P("E")},
-		HELLO_REPLY RESULT_SPAM "h X-Spam| Yes\n"
-					"m 1 Subject| *** SPAM *** rewrite subject\na\n"},
+		HELLO_REPLY "m 1 Subject| *** SPAM *** rewrite subject\n" RESULT_SPAM
+			    "h X-Spam| Yes\na\n"},
 	{"a folded subject keeps its folds",
 		{HELLO, MAIL, SUBJECT("rewrite subject\n now"), P("N"), P("E")},
-		HELLO_REPLY RESULT_SPAM "h X-Spam| Yes\n"
-					"m 1 Subject| *** SPAM *** rewrite subject\\n now\na\n"},
+		HELLO_REPLY "m 1 Subject| *** SPAM *** rewrite subject\\n now\n" RESULT_SPAM
+			    "h X-Spam| Yes\na\n"},
 	{"reject refuses with a default text", {HELLO, MAIL, SUBJECT("reject"), P("N"), P("E")},
 		HELLO_REPLY "y 554 5.7.1 Spam message rejected\n"},
 	{"a text of the verdict's own comes before the default",
@@ -326,20 +328,26 @@ static const struct session_case cases[] = {
 		{HELLO, P("Cx\0U"), P("Hx\0"), P("K"), P("Cy\0U"), MAIL, P("E")},
 		HELLO_REPLY RESULT "a\n"},
 
-	{"MAIL before the negotiation closes", {MAIL}, "closed MAIL before the negotiation\n"},
+	{"MAIL before the negotiation closes", {MAIL},
+		"closed MAIL before the negotiation" OUT_OF_ORDER "\n"},
 	{"RCPT without MAIL closes", {HELLO, RCPT},
-		HELLO_REPLY "closed RCPT without MAIL or behind the header\n"},
+		HELLO_REPLY "closed RCPT without MAIL or behind the header" OUT_OF_ORDER "\n"},
 	{"a header without MAIL closes", {HELLO, P("LTo\0r\0")},
-		HELLO_REPLY "closed a header field without MAIL or behind the header\n"},
+		HELLO_REPLY "closed a header field without MAIL or behind the header" OUT_OF_ORDER
+			    "\n"},
 	{"a header behind the body closes", {HELLO, MAIL, P("N"), P("LTo\0r\0")},
-		HELLO_REPLY "closed a header field without MAIL or behind the header\n"},
-	{"a body without MAIL closes", {HELLO, BODY}, HELLO_REPLY "closed a body without MAIL\n"},
+		HELLO_REPLY "closed a header field without MAIL or behind the header" OUT_OF_ORDER
+			    "\n"},
+	{"a body without MAIL closes", {HELLO, BODY},
+		HELLO_REPLY "closed a body without MAIL" OUT_OF_ORDER "\n"},
 	{"an end without MAIL closes", {HELLO, P("E")},
-		HELLO_REPLY "closed an end of the message without MAIL\n"},
+		HELLO_REPLY "closed an end of the message without MAIL" OUT_OF_ORDER "\n"},
 	{"a second end of the message closes", {HELLO, MAIL, P("E"), P("E")},
-		HELLO_REPLY RESULT "a\nclosed an end of the message without MAIL\n"},
+		HELLO_REPLY RESULT "a\nclosed an end of the message without MAIL" OUT_OF_ORDER
+				   "\n"},
 	{"garbage closes with its reason", {HELLO, P("z"), MAIL},
-		HELLO_REPLY "closed no command of the protocol: byte 122\n"},
+		HELLO_REPLY
+		"closed no command of the protocol: byte 122; what connects may not speak milter\n"},
 	{"behind QUIT nothing is read", {HELLO, P("Q"), P("z")}, HELLO_REPLY "closed \n"},
 };
 
@@ -362,7 +370,7 @@ static const struct session_case messages[] = {
 		"envelope from=s@example.org\nmessage X: c<><>\n"},
 	{"a message may be empty", {HELLO, MAIL, P("E")},
 		"envelope from=s@example.org\nmessage <>\n"},
-	{"recipients are listed, arguments left out",
+	{"recipients are listed without their arguments",
 		{HELLO, P("M<s@example.org>\0SIZE=9\0"), RCPT,
 			P("R<t@example.net>\0NOTIFY=NEVER\0"), P("E")},
 		"envelope from=s@example.org rcpt=r@example.net rcpt=t@example.net\nmessage <>\n"},
@@ -559,35 +567,6 @@ static void a_long_text_fits_a_line_of_smtp(void **state)
 	arena_free(a);
 }
 
-static void many_recipients_are_counted(void **state)
-{
-	struct arena *a = arena_make();
-	struct milter_session *s = milter_session_make(&usual);
-	static const struct span start[] = {HELLO, MAIL, {NULL, 0}};
-	static const struct span one[] = {RCPT, {NULL, 0}};
-	struct span bytes = packets_join(a, start);
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, a, SIZE_MAX);
-	assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_BYTES);
-	for (int i = 0; i < MSG_RECIPIENTS_MOST + 7; i++) {
-		bytes = packets_join(a, one);
-		assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_BYTES);
-	}
-	bytes = SPAN("\0\0");
-	(void)milter_session_feed(s, &bytes, &out);
-	assert_true(milter_session_is_halfway(s));
-	bytes = SPAN("\0\1E");
-	assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_VERDICT);
-	assert_false(milter_session_is_halfway(s));
-	assert_int_equal(milter_session_input(s)->rcpt_count, MSG_RECIPIENTS_MOST + 7);
-	assert_int_equal(milter_session_input(s)->envelope.rcpt_count, MSG_RECIPIENTS_MOST);
-	assert_false(milter_session_is_idle(s));
-	milter_session_free(s);
-	arena_free(a);
-}
-
 static void a_deferred_message_comes_again_later(void **state)
 {
 	struct arena *a = arena_make();
@@ -601,34 +580,6 @@ static void a_deferred_message_comes_again_later(void **state)
 		HELLO_REPLY "y 451 4.7.1 Try again later\n");
 	assert_true(milter_session_is_idle(p.session));
 	milter_session_free(p.session);
-	arena_free(a);
-}
-
-static void removals_are_capped(void **state)
-{
-	struct arena *a = arena_make();
-	struct milter_session *s = milter_session_make(&usual);
-	static const struct span start[] = {HELLO, MAIL, {NULL, 0}};
-	static const struct span one[] = {P("LX-Spam\0 No\0"), {NULL, 0}};
-	static const struct span end[] = {P("E"), {NULL, 0}};
-	struct span bytes = packets_join(a, start);
-	struct scan_verdict *verdict;
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, a, SIZE_MAX);
-	(void)milter_session_feed(s, &bytes, &out);
-	for (int i = 0; i < 5000; i++) {
-		bytes = packets_join(a, one);
-		(void)milter_session_feed(s, &bytes, &out);
-	}
-	bytes = packets_join(a, end);
-	assert_int_equal(milter_session_feed(s, &bytes, &out), MILTER_WANTS_VERDICT);
-	buf_clear(&out);
-	verdict = make_verdict(a, SPAN("no action"));
-	milter_session_judge(s, verdict, make_effects(a, verdict, SPAN("")), &out);
-	assert_true(out.n < MILTER_OUTPUT_MOST);
-	milter_session_free(s);
 	arena_free(a);
 }
 
@@ -700,9 +651,7 @@ int main(void)
 		cmocka_unit_test(policies_change_the_answer),
 		cmocka_unit_test(a_message_past_the_limit_is_cut_and_skipped),
 		cmocka_unit_test(a_long_text_fits_a_line_of_smtp),
-		cmocka_unit_test(many_recipients_are_counted),
 		cmocka_unit_test(a_deferred_message_comes_again_later),
-		cmocka_unit_test(removals_are_capped),
 		cmocka_unit_test(a_policy_has_defaults),
 		cmocka_unit_test(a_policy_is_read),
 		cmocka_unit_test(a_spam_header_must_be_a_name),
