@@ -66,7 +66,7 @@ struct packet_case {
 
 #define MALFORMED(command, size, form)                                                             \
 	"broken: a malformed packet: command " command " with " #size                              \
-	" bytes of data is not " form "\n"
+	" bytes of data, where " form " should be\n"
 #define NO_CLIENT(size) MALFORMED("C", size, "a name, a family (4, 6, L, U), a port and an address")
 #define NO_MACROS(size) MALFORMED("D", size, "a command, then names and values")
 
@@ -139,7 +139,7 @@ static const struct packet_case packet_cases[] = {
 	{"a packet without a command is broken", {SPAN_INIT("")},
 		"broken: a packet without a command\n"},
 	{"behind a command that does not exist nothing is read", {SPAN_INIT("z"), SPAN_INIT("Q")},
-		"broken: no command of the protocol: byte 122\n"},
+		"broken: no command of the protocol: byte 122; what connects may not speak milter\n"},
 };
 
 static const struct byte_case {
@@ -151,12 +151,12 @@ static const struct byte_case {
 	{"a length alone is no event", SPAN_INIT("\0\0\0\1"), ""},
 	{"what is behind the last packet waits", SPAN_INIT("\0\0\0\1A\0\0\0\7H"), "A\n"},
 	{"HTTP is broken at once", SPAN_INIT("GET / HTTP/1.1\r\n"),
-		"broken: a packet of 1195725856 bytes, at most 131072 are taken\n"},
+		"broken: a packet of 1195725856 bytes, at most 131072 are taken; what connects may not speak milter\n"},
 	{"the largest length is waited for", SPAN_INIT("\0\2\0\0"), ""},
 	{"one byte more is broken", SPAN_INIT("\0\2\0\1"),
-		"broken: a packet of 131073 bytes, at most 131072 are taken\n"},
+		"broken: a packet of 131073 bytes, at most 131072 are taken; what connects may not speak milter\n"},
 	{"a length with its highest bit set is broken", SPAN_INIT("\377\377\377\377"),
-		"broken: a packet of 4294967295 bytes, at most 131072 are taken\n"},
+		"broken: a packet of 4294967295 bytes, at most 131072 are taken; what connects may not speak milter\n"},
 };
 
 /* However they are cut, the bytes give the same events. */
