@@ -60,6 +60,8 @@ void cli_progress_end(struct cli_progress *p);
 
 /* The configuration as -c and --set say. NULL after complaints. Warnings are printed. */
 struct serve_generation *cli_load(const struct cli *cli);
+/* The same as it was given, not loaded. */
+struct serve_input cli_input(const struct cli *cli);
 
 /* What answers the questions of scans: zone, clock, record. */
 struct cli_answers {

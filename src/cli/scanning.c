@@ -10,15 +10,21 @@
 #include "dns/dns.h"
 #include "url/url.h"
 
-struct serve_generation *cli_load(const struct cli *cli)
+struct serve_input cli_input(const struct cli *cli)
 {
 	const struct cli_values *settings = cli_values(cli, "set");
-	struct serve_input input = {
+
+	return (struct serve_input){
 		.path = cli_get(cli, "config"),
 		.environ = cli->environ,
 		.settings = settings->v,
 		.setting_count = settings->n,
 	};
+}
+
+struct serve_generation *cli_load(const struct cli *cli)
+{
+	struct serve_input input = cli_input(cli);
 	struct conf_report report;
 	struct serve_generation *g;
 	struct buf text;

@@ -5,20 +5,12 @@
 
 static int run_serve(struct cli *cli)
 {
-	struct serve_generation *g;
-	struct why why;
-	enum rc rc;
+	struct serve_input input;
 
 	if (cli->arguments.n > 0)
 		return cli_usage(cli, "it takes no arguments");
-	g = cli_load(cli);
-	if (g == NULL)
-		return CLI_FAILED;
-	rc = serve_run(g, &why);
-	if (rc != RC_OK)
-		cli_complain("%s", why.text);
-	serve_generation_free(g);
-	return rc == RC_OK ? CLI_DONE : CLI_FAILED;
+	input = cli_input(cli);
+	return serve_run(&input) == RC_OK ? CLI_DONE : CLI_FAILED;
 }
 
 static const struct cli_option options[] = {

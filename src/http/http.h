@@ -35,11 +35,11 @@ struct http_settings {
 
 /* A message that was posted. It lives until it is answered or cancelled. */
 struct http_request {
-	struct msg_input input; /* input.arena is the request's */
-	struct span name;       /* of the client, for the log: "127.0.0.1:50311" */
-	bool is_unlogged;       /* `Log: no` or the flag no_log: no line for it */
-	void *data;             /* of whoever judges it */
-	struct http_exchange *exchange; /* of this room */
+	struct msg_input input;             /* input.arena is the request's */
+	struct span name;                   /* of the client, for the log: "127.0.0.1:50311" */
+	bool is_unlogged;                   /* `Log: no` or the flag no_log: no line for it */
+	void *data;                         /* of whoever judges it; NULL at first */
+	struct http_connection *connection; /* of this room */
 };
 
 /* What the program does for the server. Everything but `scan` answers at once. */
@@ -65,6 +65,8 @@ struct http_service {
 	bool (*take_bytes)(void *ctx, size_t bytes);
 	void (*give_bytes)(void *ctx, size_t bytes);
 	const struct scan_config *(*config)(void *ctx); /* for /symbols, /actions and the reply */
+	/* After http_server_drain(), which may have left none: the last connection has gone. May be NULL. */
+	void (*drained)(void *ctx);
 };
 
 struct http_server;
@@ -89,7 +91,7 @@ bool http_server_is_idle(const struct http_server *server);
 /* Connections that there are, and those that were refused so far because there were too many. */
 size_t http_server_connections(const struct http_server *server);
 uint64_t http_server_refused(const struct http_server *server);
-/* Pending requests are cancelled. Not from inside of service.scan. */
+/* Pending requests are cancelled. Not from inside of a call of the service. */
 void http_server_free(struct http_server *server);
 
 /* The reply to a request, which is freed with its message. */

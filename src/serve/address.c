@@ -231,14 +231,13 @@ static size_t set_host(struct span host, uint16_t port, struct serve_address *ou
 	return 1;
 }
 
-/* `[::1]:25`, `::1`, `1.2.3.4:25`; false when the port is none. */
+/* `[::1]:25`, `::1`, `1.2.3.4:25`; false when the port is none. Without one it stays as it is. */
 static bool split_port(struct span text, struct span *host, uint16_t *port)
 {
 	size_t colon = span_find_last_byte(text, ':');
 	uint64_t number;
 
 	*host = text;
-	*port = PORT;
 	if (span_starts(text, SPAN("["))) {
 		size_t end = span_find_byte(text, ']');
 
@@ -262,23 +261,15 @@ static bool split_port(struct span text, struct span *host, uint16_t *port)
 	return true;
 }
 
-size_t serve_address_parse(struct span text, struct serve_address out[SERVE_ADDRESSES_MOST],
-	struct why *why)
+size_t serve_address_parse(struct span text, uint16_t port,
+	struct serve_address out[SERVE_ADDRESSES_MOST], struct why *why)
 {
 	struct span host;
-	uint16_t port;
 	size_t n;
 
 	text = span_trim(text);
 	if (span_starts(text, SPAN("/")))
 		return parse_path(text, out, why);
-	if (span_starts(text, SPAN("systemd:"))) {
-		(void)why_set(why, RC_INVALID,
-			"\"%.*s\": sockets that systemd opens are not there yet: write the address or "
-			"the path itself",
-			SPAN_ARG(text));
-		return 0;
-	}
 	if (split_port(text, &host, &port)) {
 		n = set_host(host, port, out);
 		if (n > 0)
@@ -339,7 +330,7 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
 	if (error == EADDRINUSE)
 		rc = why_set(why, RC_TEMPFAIL,
 			"%.*s is in use: another program listens there. End it, or choose another "
-			"address with worker.proxy.bind_socket",
+			"address with bind_socket",
 			SPAN_ARG(name));
 	else if (error == EACCES || error == EPERM)
 		rc = why_set(why, RC_DENIED,
@@ -348,7 +339,7 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
 			SPAN_ARG(name));
 	else if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
 		rc = why_set(why, RC_NOT_FOUND,
-			"%.*s: this machine does not have that address; see worker.proxy.bind_socket",
+			"%.*s: this machine does not have that address; see bind_socket",
 			SPAN_ARG(name));
 	else
 		rc = why_set(why, RC_TEMPFAIL, "%.*s: cannot listen there: %s", SPAN_ARG(name),
@@ -361,7 +352,7 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
  * Before listen(), so that nobody gets in by what the file was made with. Links are not followed: who may
  * write to the folder could point them at any file. The mode comes first, while the file is still ours.
  */
-static enum rc set_permissions(const struct serve_address *address, struct why *why)
+enum rc serve_address_set_owner(const struct serve_address *address, struct why *why)
 {
 	const struct sockaddr_un *un = (const void *)&address->socket;
 	uid_t owner = address->has_owner ? address->owner : (uid_t)-1;
@@ -395,7 +386,7 @@ static enum rc bind_and_listen(const struct serve_address *address, int fd, stru
 	if (bind(fd, (const struct sockaddr *)&address->socket, address->size) == -1)
 		return tell(why, address, errno);
 	if (is_path)
-		rc = set_permissions(address, why);
+		rc = serve_address_set_owner(address, why);
 	if (rc == RC_OK && listen(fd, BACKLOG) == -1)
 		rc = tell(why, address, errno);
 	if (rc != RC_OK && is_path)

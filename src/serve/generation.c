@@ -4,12 +4,10 @@
 #include "checks/checks.h"
 #include "serve/inner.h"
 
-/* Symbols of checks, and composites of this configuration; not those that only have a score. */
+/* Symbols of checks, composites of this configuration, and what its settings add. */
 static bool is_symbol(const void *context, struct span name)
 {
-	const struct scan_rule *rule = scan_config_find_rule(context, name);
-
-	return rule != NULL && (rule->row != NULL || !span_is_null(rule->composite));
+	return scan_config_find_rule(context, name) != NULL;
 }
 
 static const struct conf *load(struct arena *a, const struct serve_input *input,
@@ -52,7 +50,7 @@ struct serve_generation *serve_generation_make(const struct serve_input *input,
 	g->conf = load(a, input, report);
 	g->defaults = load_defaults(a);
 	g->scan = scan_config_make(a, g->conf, checks_all, checks_count, report);
-	serve_settings_read(a, g->conf, g->scan, &settings, report);
+	serve_settings_read(a, g->conf, &settings, report);
 	*schema = *serve_schema();
 	schema->is_symbol = is_symbol;
 	schema->context = g->scan;

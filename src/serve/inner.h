@@ -1,11 +1,24 @@
-/* Inside of serve: what a generation is made of, and the parts of the process. */
+/*
+ * Inside of serve: settings, listening sockets, and the family of processes.
+ *
+ *	supervisor	keeps the listening sockets and the log, starts a loader for each configuration
+ *	  loader	builds the generation, starts workers and keeper over it, starts them again when they die
+ *	    worker	answers mail servers (milter) and clients (HTTP); all are alike
+ *	    keeper	answers questions about the filter itself, on a socket in the state folder
+ */
 #ifndef SERVE_INNER_H
 #define SERVE_INNER_H
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
+#include "http/http.h"
 #include "milter/milter.h"
+#include "serve/board.h"
+#include "serve/channel.h"
+#include "serve/job.h"
+#include "serve/sandbox.h"
 #include "serve/serve.h"
 
 /* ---- stock configuration, compiled in: rules/ ---- */
@@ -19,24 +32,49 @@ extern const size_t serve_stock_count;
 extern const struct conf_section *const serve_sections[];
 extern const size_t serve_section_count;
 
+/* Two generations have room on the board at the same time. */
+enum { SERVE_WORKERS_MOST = BOARD_SLOTS / 2 - 1 };
+
 /* worker.proxy: where mail servers connect to, and what they are told. */
 struct serve_proxy {
 	bool enabled;
 	bool milter;
 	struct conf_list sockets;
+	int count;
 	double timeout, idle_timeout;
 	int connections_most;
+	const struct conf_node *upstream;
 	struct milter_policy policy;
+};
+
+/* worker.normal: scanning over HTTP. */
+struct serve_normal {
+	bool enabled;
+	struct conf_list sockets;
+	int count;
+	double timeout, idle_timeout, request_timeout;
+	int connections_most;
+	struct http_settings http;
 };
 
 struct serve_settings {
 	struct serve_proxy proxy;
-	int log_level; /* enum log_level */
+	struct serve_normal normal;
+	size_t worker_count;
+	size_t held_most; /* bytes of messages that a worker holds at a time */
+	struct span state_dir;
+	struct log_target log;
+	struct sandbox_options sandbox;
 };
 
+/* The section `logging`: logging.c. */
+extern const struct conf_section serve_logging_section;
+void serve_logging_read(struct arena *a, const struct conf *conf, struct log_target *out,
+	struct conf_report *report);
+
 /* What stands in the configuration; what is wrong is told in the report (may be NULL). */
-void serve_settings_read(struct arena *a, const struct conf *conf, const struct scan_config *scan,
-	struct serve_settings *out, struct conf_report *report);
+void serve_settings_read(struct arena *a, const struct conf *conf, struct serve_settings *out,
+	struct conf_report *report);
 
 /* ---- addresses: address.c ---- */
 
@@ -55,53 +93,157 @@ enum { SERVE_ADDRESSES_MOST = 2 };
 
 /*
  * `127.0.0.1:11332`, `[::1]:11332`, `localhost:11332`, `*:11332`, `*v4:11332`, `*v6:11332` or
- * `/path/of/socket`; without a port it is 11332. Behind a path may stand, in any order, `mode=0660`,
+ * `/path/of/socket`; without a port it is `port`. Behind a path may stand, in any order, `mode=0660`,
  * `owner=NAME` and `group=NAME`; a name may be a number. An owner's name brings its group with it, unless
  * one is given. Names are looked up here, which may block: for start-up only. Returns how many addresses
  * that is, or 0 with a sentence.
  */
-size_t serve_address_parse(struct span text, struct serve_address out[SERVE_ADDRESSES_MOST],
-	struct why *why);
+size_t serve_address_parse(struct span text, uint16_t port,
+	struct serve_address out[SERVE_ADDRESSES_MOST], struct why *why);
 /* "127.0.0.1:11332", "[::1]:11332", "/path". */
 struct span serve_address_print(struct arena *a, const struct sockaddr *address);
 /*
- * A listening, non-blocking socket, with its mode, owner and group. RC_DENIED, RC_NOT_FOUND (the machine has no such address), RC_TEMPFAIL
- * with a sentence that says what to do.
+ * A listening, non-blocking socket, with its mode, owner and group. RC_DENIED, RC_NOT_FOUND (the machine
+ * has no such address), RC_TEMPFAIL with a sentence that says what to do.
  */
 enum rc serve_address_listen(const struct serve_address *address, int *out, struct why *why);
+/* Sets mode, owner and group of a local socket that is there, as the address says. */
+enum rc serve_address_set_owner(const struct serve_address *address, struct why *why);
+
+/* ---- listening sockets: sockets.c ---- */
+
+/* Where a bind_socket names a socket that the service manager has opened. */
+#define SERVE_SYSTEMD_PREFIX "systemd:"
+
+/* What a listener's bind_socket means without a port. */
+extern const uint16_t serve_ports[BOARD_LISTENER_COUNT];
+
+enum { SERVE_SOCKETS_MOST = 64, SERVE_NAME_MOST = 128 };
+
+struct serve_socket {
+	enum board_listener listener;
+	char name[SERVE_NAME_MOST]; /* as serve_address_print writes it, or "systemd:NAME" */
+	int fd;
+};
+
+struct serve_sockets {
+	struct serve_socket v[SERVE_SOCKETS_MOST];
+	size_t n;
+};
+
+/*
+ * All sockets of the settings: those in `old` are used again, the others are opened. On failure what was
+ * opened here is closed again.
+ */
+enum rc serve_sockets_open(const struct serve_settings *settings, const struct serve_sockets *old,
+	struct serve_sockets *out, struct why *why);
+/* The one of this name, or NULL. */
+const struct serve_socket *serve_sockets_find(const struct serve_sockets *sockets,
+	struct span name);
+/* Closes all that do not stand in `kept` (may be NULL), and removes the files of local ones. */
+void serve_sockets_close(const struct serve_sockets *sockets, const struct serve_sockets *kept);
+/* "milter on 127.0.0.1:11332, http on 127.0.0.1:11333" */
+struct span serve_sockets_print(struct arena *a, const struct serve_sockets *sockets);
 
 /* ---- the line of a message: line.c ---- */
 
 struct serve_line {
-	struct msg *msg;
+	const struct msg_input *input;
+	enum board_listener listener;
 	const struct scan_verdict *verdict;
-	size_t rcpt_count;
-	bool is_cut;           /* the message was larger than what is looked at */
 	uint64_t microseconds; /* from the end of the message to its verdict */
 };
 
-/* Without a line end. Words of the message stand in it escaped, so that none can look like a field. */
-struct span serve_print_line(struct arena *a, const struct serve_line *line);
+void serve_log_message(const struct serve_line *line);
 
-/* ---- connections: connection.c ---- */
+/* ---- the family ---- */
 
-struct event_base;
-
-/* The process while it serves. */
-struct serve_process {
-	struct event_base *base;
-	const struct serve_generation *generation;
-	struct serve_settings settings;
-	struct serve_connection *connections; /* a list */
-	size_t connection_count;
-	bool is_ending;
+/* What the supervisor has and the others inherit. */
+struct serve_family {
+	const struct serve_input *input;
+	struct board *board;
+	struct serve_sockets sockets;
 };
 
+/* Exit status of a loader that could not start: it has said why. */
+enum { SERVE_EXIT_REFUSED = 3 };
+
+/*
+ * loader.c: builds generation `number`, starts its processes and looks after them until it is told to end.
+ * Returns the exit status. `is_first`: what is wrong is told on stderr for the one who starts the program,
+ * else in the log.
+ */
+int serve_loader_run(struct serve_family *family, int channel, unsigned number, bool is_first);
+
+/* What a worker or keeper is handed. */
+struct serve_child {
+	struct board *board;
+	struct board_slot *slot; /* NULL for the keeper */
+	const struct serve_generation *generation;
+	const struct serve_settings *settings;
+	const struct serve_sockets *sockets;
+	const char *sandbox; /* what protects it, in words, to be told when it is ready */
+	int channel;
+};
+
+/* The keeper's socket in the state folder. */
+#define SERVE_CONTROL_NAME "control.sock"
+
+/* Both return the exit status. */
+int serve_worker_run(const struct serve_child *child);
+int serve_keeper_run(const struct serve_child *child);
+
+/* ---- worker: worker.c ---- */
+
+struct event_base;
+struct serve_connection;
+
+enum serve_state {
+	SERVE_RUNS,
+	SERVE_DRAINS, /* nothing new is taken, sessions go on to their end */
+	SERVE_STOPS,  /* messages under way get their answer */
+};
+
+/* A worker while it serves. */
+struct serve_worker {
+	struct event_base *base;
+	struct board *board;
+	struct board_slot *slot;
+	const struct serve_generation *generation;
+	const struct serve_settings *settings;
+	struct serve_connection *connections; /* a list */
+	size_t connection_count;
+	size_t held;                                      /* bytes of messages under way */
+	void (*on_overload)(struct serve_worker *worker); /* a message found no room; may be NULL */
+	struct http_server *http;                         /* or NULL */
+	enum serve_state state;
+};
+
+/* Room for messages under way; false: the message must wait for another time. */
+bool serve_take_bytes(struct serve_worker *worker, size_t bytes);
+void serve_give_bytes(struct serve_worker *worker, size_t bytes);
+/* A connection has gone: ends the loop when it was the last that the end of the worker waited for. */
+void serve_worker_look(struct serve_worker *worker);
+void serve_name_peer(struct board_subject *subject, struct span name);
+struct timeval serve_to_timeval(double seconds);
+
+/* ---- connections of mail servers: connection.c ---- */
+
 /* Takes over the descriptor. `name` of the client is for the log and is copied. */
-void serve_connection_open(struct serve_process *process, int fd, struct span name);
+void serve_connection_open(struct serve_worker *worker, int fd, struct span name);
 /* Closes those that are between messages; the others close when their message has its answer. */
-void serve_connections_drain(struct serve_process *process);
+void serve_connections_drain(struct serve_worker *worker);
 /* Closes all: the mail server tries the messages again later. */
-void serve_connections_close(struct serve_process *process);
+void serve_connections_close(struct serve_worker *worker);
+
+/* ---- HTTP: posted.c ---- */
+
+/* What the room http asks of a worker. */
+struct http_service serve_posted_service(struct serve_worker *worker);
+
+/* ---- health.c ---- */
+
+/* Scans a message of our own; false with a sentence when that does not give what it must. */
+bool serve_is_healthy(const struct scan_config *config, struct why *why);
 
 #endif

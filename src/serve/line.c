@@ -1,103 +1,136 @@
 /* The one line that the log has of a message. */
 #include "serve/serve.h"
 
-#include <math.h>
-
 #include "serve/inner.h"
 
+enum { FIELDS_MOST = 24, RCPTS_SHOWN = 5, SHARES_SHOWN = 10 };
+
+static const char *const listeners[BOARD_LISTENER_COUNT] = {
+	[BOARD_MILTER] = "milter",
+	[BOARD_HTTP] = "http",
+};
+
+struct fields {
+	struct log_field v[FIELDS_MOST];
+	size_t n;
+};
+
+static void add(struct fields *f, struct log_field field)
+{
+	must(f->n < FIELDS_MOST);
+	f->v[f->n++] = field;
+}
+
+static void add_text(struct fields *f, const char *name, struct span text)
+{
+	add(f, (struct log_field){.name = name, .kind = LOG_TEXT, .text = text});
+}
+
+static void add_number(struct fields *f, const char *name, double number, int decimals)
+{
+	add(f,
+		(struct log_field){
+			.name = name,
+			.kind = LOG_NUMBER,
+			.number = number,
+			.decimals = decimals,
+		});
+}
+
+/* An empty list is no field. */
+static void add_list(struct fields *f, const char *name, const struct span *list, size_t n)
+{
+	if (n > 0)
+		add(f,
+			(struct log_field){
+				.name = name,
+				.kind = LOG_LIST,
+				.list = list,
+				.list_n = n,
+			});
+}
+
+static void add_envelope(struct fields *f, const struct serve_line *line)
+{
+	const struct msg_envelope *e = &line->input->envelope;
+
+	add_text(f, "id", msg_id(scan_verdict_msg(line->verdict)));
+	add_text(f, "qid", e->queue_id);
+	add_text(f, "ip", e->address);
+	add_text(f, "user", e->user);
+	add_text(f, "from", e->from);
+	add_list(f, "rcpt", e->rcpts, num_min(e->rcpt_count, RCPTS_SHOWN));
+	add_number(f, "rcpts", (double)line->input->rcpt_count, 0);
+}
+
 /*
- * A line is cut at 4 KiB: no word of the message may be so long that it pushes the verdict out. The
- * symbols come last, for there may be many.
+ * Where settings differ by recipient: what each of the verdicts was, "reject(20.00)x3" for three of them, in
+ * front of it the settings when they have a name.
  */
-enum { WORD_MOST = 200, LINE_MOST = 4000 };
-
-/*
- * A word of the message. Blanks, quotes and brackets are escaped, so that it ends where it seems to end;
- * control bytes too, which the log would do itself.
- */
-static void print_word(struct buf *out, struct span word)
+static void add_shares(struct fields *f, struct arena *a, const struct scan_verdict *v)
 {
-	struct span shown = span_slice(word, 0, WORD_MOST);
+	size_t n = num_min(v->share_count, SHARES_SHOWN);
+	struct span *list = ARENA_ARRAY(a, struct span, n);
 
-	for (size_t i = 0; i < shown.n; i++) {
-		unsigned char c = (unsigned char)shown.p[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct scan_share *s = &v->shares[i];
+		struct span settings = s->verdict->settings;
 
-		if (c <= ' ' || c == 0x7f || span_has_byte(SPAN("\"\\<>[]"), (char)c))
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_add_byte(out, (char)c);
+		list[i] = arena_printf(a, "%.*s%s%.*s(%.2f)x%zu", SPAN_ARG(settings),
+			settings.n > 0 ? ":" : "", SPAN_ARG(s->verdict->action->name),
+			s->verdict->score, s->rcpt_count);
 	}
-	if (shown.n < word.n)
-		buf_add_string(out, "...");
+	add_list(f, "shares", list, n);
 }
 
-static void print_known(struct buf *out, const char *name, struct span word)
+static void add_verdict(struct fields *f, struct arena *a, const struct scan_verdict *v)
 {
-	if (span_is_null(word))
-		return;
-	buf_printf(out, " %s=", name);
-	print_word(out, word);
-}
+	struct span *gaps = ARENA_ARRAY(a, struct span, v->gap_count);
 
-static void print_bracketed(struct buf *out, const char *name, struct span word)
-{
-	if (span_is_null(word))
-		return;
-	buf_printf(out, " %s=<", name);
-	print_word(out, word);
-	buf_add_byte(out, '>');
-}
-
-/* "-0.00" would puzzle a reader. */
-static double tidy(double score)
-{
-	return fabs(score) < 0.005 ? 0 : score;
-}
-
-static void print_symbols(struct buf *out, const struct scan_verdict *v)
-{
-	const char *before = "";
-
-	buf_add_string(out, " symbols=[");
-	for (size_t i = 0; i < v->hit_count; i++) {
-		if (v->hits[i].removed && v->hits[i].score == 0)
-			continue;
-		buf_printf(out, "%s%.*s(%.2f)", before, SPAN_ARG(v->hits[i].rule->name),
-			tidy(v->hits[i].score));
-		before = " ";
-	}
-	buf_add_byte(out, ']');
-}
-
-/* What could not be checked: a score without it may be too low. */
-static void print_gaps(struct buf *out, const struct scan_verdict *v)
-{
-	if (v->gap_count == 0)
-		return;
-	buf_add_string(out, " not_checked=[");
+	add_text(f, "action", v->action->name);
+	add_number(f, "score", v->score, 2);
+	add_number(f, "required", v->required, 2);
+	if (v->forced_by != NULL)
+		add_text(f, "forced_by", span_of(v->forced_by->name));
+	add_text(f, "settings", v->settings);
+	add_shares(f, a, v);
+	/* a score without these may be too low */
 	for (size_t i = 0; i < v->gap_count; i++)
-		buf_printf(out, "%s%s", i == 0 ? "" : " ", v->gaps[i].check->name);
-	buf_add_byte(out, ']');
+		gaps[i] = span_of(v->gaps[i].check->name);
+	add_list(f, "not_checked", gaps, v->gap_count);
 }
 
-struct span serve_print_line(struct arena *a, const struct serve_line *line)
+static void add_symbols(struct fields *f, struct arena *a, const struct scan_verdict *v)
 {
-	const struct scan_verdict *v = line->verdict;
-	const struct msg_envelope *e = &line->msg->envelope;
-	struct buf out;
+	struct span *list = ARENA_ARRAY(a, struct span, v->hit_count);
+	size_t n = 0;
 
-	buf_init(&out, a, LINE_MOST);
-	print_word(&out, span_is_null(e->queue_id) ? SPAN("-") : e->queue_id);
-	buf_printf(&out, ": action=\"%.*s\" score=%.2f", SPAN_ARG(v->action->name), tidy(v->score));
-	if (!isnan(v->required))
-		buf_printf(&out, "/%.2f", v->required);
-	print_bracketed(&out, "message-id", msg_id(line->msg));
-	print_known(&out, "ip", e->address);
-	print_known(&out, "user", e->user);
-	print_bracketed(&out, "from", e->from);
-	buf_printf(&out, " rcpts=%zu size=%zu%s ms=%.1f", line->rcpt_count, line->msg->bytes.n,
-		line->is_cut ? "(cut)" : "", (double)line->microseconds / 1000);
-	print_gaps(&out, v);
-	print_symbols(&out, v);
-	return buf_span(&out);
+	for (size_t i = 0; i < v->hit_count; i++) {
+		const struct scan_hit *hit = &v->hits[i];
+
+		if (hit->removed && hit->score == 0)
+			continue;
+		/* "-0.00" would puzzle a reader */
+		list[n++] = arena_printf(a, "%.*s(%.2f)", SPAN_ARG(hit->rule->name),
+			hit->score > -0.005 && hit->score < 0.005 ? 0 : hit->score);
+	}
+	add_list(f, "symbols", list, n);
+}
+
+void serve_log_message(const struct serve_line *line)
+{
+	struct arena *a = line->input->arena;
+	struct fields f = {0};
+
+	add_envelope(&f, line);
+	add_verdict(&f, a, line->verdict);
+	add_number(&f, "size", (double)line->input->bytes.n, 0);
+	if (line->input->is_cut)
+		add_text(&f, "cut", SPAN("true"));
+	add_number(&f, "ms", (double)line->microseconds / 1000, 1);
+	add_number(&f, "cpu_us", (double)line->verdict->microseconds, 0);
+	add_text(&f, "listener", span_of(listeners[line->listener]));
+	/* last: there may be more of them than a line can hold */
+	add_symbols(&f, a, line->verdict);
+	log_event(LOG_LEVEL_NOTICE, "message", f.v, f.n);
 }

@@ -46,6 +46,8 @@ static void add_check(const struct check *check)
 	add_made(options);
 	if (check->section != NULL)
 		add_made(module);
+	for (size_t i = 0; check->sections != NULL && check->sections[i] != NULL; i++)
+		add(check->sections[i]);
 }
 
 static bool is_symbol(const void *context, struct span name)

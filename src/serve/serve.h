@@ -45,11 +45,14 @@ void serve_generation_free(struct serve_generation *generation);
 /* The schema of the program: sections of every room and check. For the reference and for `config`. */
 const struct conf_schema *serve_schema(void);
 
+/* The socket on which a filter with this configuration answers questions about itself, over HTTP. */
+struct span serve_control_path(struct arena *a, const struct serve_generation *generation);
+
 /*
- * Serves until SIGTERM or SIGINT: milter on the addresses of worker.proxy (127.0.0.1:11332 by default).
- * Logs one line a message. Returns RC_OK after an orderly end, else why it could not start (an address in
- * use, no permission), for the command to print.
+ * Serves until SIGTERM or SIGINT, with a family of processes (inner.h): milter on the addresses of
+ * worker.proxy, HTTP on those of worker.normal. RC_OK after an orderly end; anything else: it could not
+ * start, and has said why on stderr.
  */
-enum rc serve_run(const struct serve_generation *generation, struct why *why);
+enum rc serve_run(const struct serve_input *input);
 
 #endif

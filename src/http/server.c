@@ -1,0 +1,164 @@
+/* The server: what it listens on, and how many may come. */
+#include "http/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/inner.h"
+
+/* ---- accepting ---- */
+
+static struct span print_name(struct arena *a, const struct sockaddr *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (address->sa_family == AF_INET) {
+		const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+
+		(void)inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
+		return arena_printf(a, "%s:%u", text, ntohs(v4->sin_port));
+	}
+	if (address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+
+		(void)inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
+		return arena_printf(a, "[%s]:%u", text, ntohs(v6->sin6_port));
+	}
+	return SPAN("local");
+}
+
+/* One more than may be: whoever reads it can try again. */
+static void refuse(struct http_server *server, int fd)
+{
+	struct arena *a = arena_make();
+	struct http_reply reply = {.status = 503,
+		.reason = "There are too many connections",
+		.type = "application/json",
+		.is_closing = true};
+	struct buf body, out;
+
+	server->refused++;
+	buf_init(&body, a, 1024);
+	http_print_error(&body, 503, reply.reason);
+	reply.body = buf_span(&body);
+	buf_init(&out, a, 4096);
+	http_print_reply(&out, &reply, clock_wall());
+	(void)send(fd, out.p, out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)close(fd);
+	arena_free(a);
+}
+
+void http_server_accept(struct http_server *server, int fd, struct span name)
+{
+	if (server->connection_count >= server->settings->connections_most || server->is_draining)
+		refuse(server, fd);
+	else
+		http_connection_open(server, fd, name);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+	int size, void *ctx)
+{
+	struct arena *a = arena_make();
+
+	http_server_accept(ctx, fd, print_name(a, address));
+	arena_free(a);
+}
+
+/*
+ * No descriptor or no memory is left. The client stays in the queue, so the socket stays readable: without a pause
+ * the loop would do nothing else.
+ */
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+	static const struct timeval pause = {.tv_usec = 100000};
+	struct http_server *server = ctx;
+
+	if (evtimer_pending(server->pause, NULL))
+		return;
+	for (size_t i = 0; i < server->listeners.n; i++)
+		(void)evconnlistener_disable(server->listeners.v[i]);
+	(void)evtimer_add(server->pause, &pause);
+}
+
+static void on_pause_end(evutil_socket_t fd, short what, void *ctx)
+{
+	struct http_server *server = ctx;
+
+	for (size_t i = 0; i < server->listeners.n; i++)
+		(void)evconnlistener_enable(server->listeners.v[i]);
+}
+
+/* ---- the door ---- */
+
+struct http_server *http_server_make(struct event_base *base, const struct http_settings *settings,
+	const struct http_service *service)
+{
+	struct arena *a = arena_make();
+	struct http_server *server = ARENA_NEW(a, struct http_server);
+
+	server->arena = a;
+	server->base = base;
+	server->settings = settings;
+	server->service = service;
+	server->pause = evtimer_new(base, on_pause_end, server);
+	must(server->pause != NULL);
+	return server;
+}
+
+void http_server_listen(struct http_server *server, int fd)
+{
+	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+	struct evconnlistener *listener =
+		evconnlistener_new(server->base, on_accept, server, flags, 0, fd);
+
+	must(listener != NULL);
+	evconnlistener_set_error_cb(listener, on_accept_error);
+	*VEC_ADD(server->arena, &server->listeners) = listener;
+}
+
+static void stop_listening(struct http_server *server)
+{
+	for (size_t i = 0; i < server->listeners.n; i++)
+		evconnlistener_free(server->listeners.v[i]);
+	server->listeners.n = 0;
+	(void)evtimer_del(server->pause);
+}
+
+void http_server_drain(struct http_server *server)
+{
+	server->is_draining = true;
+	stop_listening(server);
+	http_connections_drain(server);
+}
+
+bool http_server_is_idle(const struct http_server *server)
+{
+	return server->connection_count == 0;
+}
+
+size_t http_server_connections(const struct http_server *server)
+{
+	return server->connection_count;
+}
+
+uint64_t http_server_refused(const struct http_server *server)
+{
+	return server->refused;
+}
+
+void http_server_free(struct http_server *server)
+{
+	if (server == NULL)
+		return;
+	stop_listening(server);
+	server->is_draining = false; /* nobody waits for its end any more */
+	http_connections_close(server);
+	event_free(server->pause);
+	arena_free(server->arena);
+}

@@ -1,0 +1,144 @@
+/* Listening sockets: opened by a loader, kept by the supervisor from one configuration to the next. */
+#include <string.h>
+#include <unistd.h>
+
+#include "serve/inner.h"
+#include "serve/systemd.h"
+
+const uint16_t serve_ports[BOARD_LISTENER_COUNT] = {11332, 11333};
+
+const struct serve_socket *serve_sockets_find(const struct serve_sockets *sockets, struct span name)
+{
+	for (size_t i = 0; i < sockets->n; i++)
+		if (span_equal(span_of(sockets->v[i].name), name))
+			return &sockets->v[i];
+	return NULL;
+}
+
+static enum rc add(struct serve_sockets *out, enum board_listener listener, struct span name,
+	int fd, struct why *why)
+{
+	struct serve_socket *socket = &out->v[out->n];
+
+	if (out->n == SERVE_SOCKETS_MOST || name.n >= SERVE_NAME_MOST)
+		return why_set(why, RC_LIMIT, "more than %d addresses to listen on",
+			SERVE_SOCKETS_MOST);
+	out->n++;
+	*socket = (struct serve_socket){.listener = listener, .fd = fd};
+	memcpy(socket->name, name.p, name.n);
+	return RC_OK;
+}
+
+/* The socket of one address: the old one, if it listens there already. */
+static enum rc open_address(const struct serve_address *address, const struct serve_sockets *old,
+	struct span name, int *fd, struct why *why)
+{
+	const struct serve_socket *found = serve_sockets_find(old, name);
+
+	if (found == NULL)
+		return serve_address_listen(address, fd, why);
+	*fd = found->fd;
+	if (address->socket.ss_family != AF_UNIX)
+		return RC_OK;
+	return serve_address_set_owner(address, why);
+}
+
+static enum rc open_one(enum board_listener listener, const struct serve_address *address,
+	const struct serve_sockets *old, struct serve_sockets *out, struct why *why)
+{
+	struct arena *a = arena_make();
+	struct span name = serve_address_print(a, (const struct sockaddr *)&address->socket);
+	enum rc rc;
+	int fd;
+
+	if (serve_sockets_find(out, name) != NULL)
+		rc = why_set(why, RC_INVALID,
+			"%.*s is to be listened on twice: each bind_socket needs an address of its own",
+			SPAN_ARG(name));
+	else
+		rc = open_address(address, old, name, &fd, why);
+	if (rc == RC_OK)
+		rc = add(out, listener, name, fd, why);
+	else if (rc == RC_NOT_FOUND && address->optional)
+		rc = RC_OK;
+	arena_free(a);
+	return rc;
+}
+
+/* A socket that systemd has opened is open in all processes. */
+static enum rc take_handed_over(enum board_listener listener, struct span text,
+	struct serve_sockets *out, struct why *why)
+{
+	struct span name = span_from_offset(text, sizeof(SERVE_SYSTEMD_PREFIX) - 1);
+	int fd;
+	enum rc rc = systemd_find_socket(name, &fd, why);
+
+	return rc == RC_OK ? add(out, listener, text, fd, why) : rc;
+}
+
+static enum rc open_list(enum board_listener listener, const struct conf_list *list,
+	const struct serve_sockets *old, struct serve_sockets *out, struct why *why)
+{
+	struct serve_address addresses[SERVE_ADDRESSES_MOST];
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < list->n && rc == RC_OK; i++) {
+		struct span text = span_trim(list->v[i]);
+		size_t n;
+
+		if (span_starts(text, SPAN(SERVE_SYSTEMD_PREFIX))) {
+			rc = take_handed_over(listener, text, out, why);
+			continue;
+		}
+		n = serve_address_parse(text, serve_ports[listener], addresses, why);
+		if (n == 0)
+			return RC_INVALID;
+		for (size_t k = 0; k < n && rc == RC_OK; k++)
+			rc = open_one(listener, &addresses[k], old, out, why);
+	}
+	return rc;
+}
+
+enum rc serve_sockets_open(const struct serve_settings *settings, const struct serve_sockets *old,
+	struct serve_sockets *out, struct why *why)
+{
+	enum rc rc = RC_OK;
+
+	out->n = 0;
+	if (settings->proxy.enabled)
+		rc = open_list(BOARD_MILTER, &settings->proxy.sockets, old, out, why);
+	if (rc == RC_OK && settings->normal.enabled)
+		rc = open_list(BOARD_HTTP, &settings->normal.sockets, old, out, why);
+	if (rc == RC_OK && out->n == 0)
+		rc = why_set(why, RC_INVALID,
+			"there is nothing to listen on: worker.proxy and worker.normal are switched "
+			"off or their bind_socket is empty");
+	if (rc != RC_OK)
+		serve_sockets_close(out, old);
+	return rc;
+}
+
+void serve_sockets_close(const struct serve_sockets *sockets, const struct serve_sockets *kept)
+{
+	for (size_t i = 0; i < sockets->n; i++) {
+		const struct serve_socket *s = &sockets->v[i];
+
+		if (kept != NULL && serve_sockets_find(kept, span_of(s->name)) != NULL)
+			continue;
+		if (s->name[0] == '/')
+			(void)unlink(s->name);
+		(void)close(s->fd);
+	}
+}
+
+struct span serve_sockets_print(struct arena *a, const struct serve_sockets *sockets)
+{
+	static const char *const listeners[] = {"milter", "http"};
+	struct buf text;
+
+	buf_init(&text, a, 4000);
+	for (size_t i = 0; i < sockets->n; i++)
+		buf_printf(&text, "%s%s on %s", i == 0 ? "" : ", ",
+			listeners[sockets->v[i].listener], sockets->v[i].name);
+	return buf_span(&text);
+}

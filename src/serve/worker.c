@@ -1,0 +1,360 @@
+/*
+ * A worker: listeners, connections, the loop. All workers are alike and take connections from the same
+ * sockets, whoever is free first.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "serve/inner.h"
+
+enum {
+	STOP_SECONDS = 10,  /* for messages that are under way when the worker is to end */
+	REPEAT_SECONDS = 60 /* between two lines about the same failure */
+};
+
+struct process;
+
+/* A failure that may come many times a second: a line at once, then one a minute with their number. */
+struct repeat {
+	const struct process *process;
+	void (*tell)(const struct process *process, unsigned count);
+	struct event *pause; /* pending: the last line is not old enough for another */
+	unsigned count;      /* since the last line */
+};
+
+struct listener {
+	struct process *process;
+	struct evconnlistener *handle;
+	struct event *rest; /* ends the pause after accept() has failed */
+};
+
+struct process {
+	struct serve_worker worker;
+	const struct serve_child *child;
+	struct arena *arena;
+	struct listener listeners[SERVE_SOCKETS_MOST];
+	size_t listener_count;
+	struct event *notes, *term, *end;
+	struct repeat full, failing, overloaded;
+	int accept_error; /* what `failing` tells */
+};
+
+/* ---- repeated failures ---- */
+
+static void tell_full(const struct process *process, unsigned count)
+{
+	log_line(LOG_LEVEL_WARNING,
+		"milter: %u connections closed at once: worker.proxy.max_connections allows no more "
+		"than %d",
+		count, process->worker.settings->proxy.connections_most);
+}
+
+static void tell_failing(const struct process *process, unsigned count)
+{
+	log_line(LOG_LEVEL_ERROR, "milter: no connection can be taken: %s (%u times)",
+		strerror(process->accept_error), count);
+}
+
+static void tell_overloaded(const struct process *process, unsigned count)
+{
+	log_line(LOG_LEVEL_WARNING,
+		"%u messages put off: those under way hold %zu bytes, options.max_held allows %zu",
+		count, process->worker.held, process->worker.settings->held_most);
+}
+
+static void repeat_flush(struct repeat *r)
+{
+	struct timeval pause = {.tv_sec = REPEAT_SECONDS};
+
+	if (r->count == 0)
+		return;
+	r->tell(r->process, r->count);
+	r->count = 0;
+	(void)evtimer_add(r->pause, &pause);
+}
+
+static void on_end_of_pause(evutil_socket_t fd, short what, void *ctx)
+{
+	repeat_flush(ctx);
+}
+
+static void repeat_open(struct repeat *r, const struct process *process,
+	void (*tell)(const struct process *process, unsigned count))
+{
+	r->process = process;
+	r->tell = tell;
+	r->pause = evtimer_new(process->worker.base, on_end_of_pause, r);
+	must(r->pause != NULL);
+}
+
+static void repeat_close(struct repeat *r)
+{
+	(void)evtimer_del(r->pause);
+	repeat_flush(r);
+	event_free(r->pause);
+}
+
+static void repeat_add(struct repeat *r)
+{
+	r->count++;
+	if (!evtimer_pending(r->pause, NULL))
+		repeat_flush(r);
+}
+
+static void on_overload(struct serve_worker *worker)
+{
+	/* the worker is the first member */
+	repeat_add(&((struct process *)worker)->overloaded);
+}
+
+/* ---- memory of messages under way ---- */
+
+bool serve_take_bytes(struct serve_worker *worker, size_t bytes)
+{
+	if (bytes > worker->settings->held_most ||
+		worker->held > worker->settings->held_most - bytes) {
+		if (worker->on_overload != NULL)
+			worker->on_overload(worker);
+		return false;
+	}
+	worker->held += bytes;
+	board_count(&worker->slot->counts.held, bytes);
+	return true;
+}
+
+void serve_give_bytes(struct serve_worker *worker, size_t bytes)
+{
+	must(worker->held >= bytes);
+	worker->held -= bytes;
+	board_uncount(&worker->slot->counts.held, bytes);
+}
+
+void serve_name_peer(struct board_subject *subject, struct span name)
+{
+	size_t n = num_min(name.n, BOARD_WORD_MOST - 1);
+
+	if (n > 0)
+		memcpy(subject->peer, name.p, n);
+	subject->peer[n] = '\0';
+}
+
+/* ---- listeners ---- */
+
+static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
+	struct sockaddr *address, int size, void *ctx)
+{
+	struct listener *l = ctx;
+	struct process *process = l->process;
+	size_t most = (size_t)process->worker.settings->proxy.connections_most;
+	struct arena *a;
+
+	if (most > 0 && process->worker.connection_count >= most) {
+		(void)close(fd);
+		board_count(&process->worker.slot->counts.closed, 1);
+		repeat_add(&process->full);
+		return;
+	}
+	a = arena_make();
+	/* the other end of a local socket has no name */
+	serve_connection_open(&process->worker, fd,
+		address->sa_family == AF_UNIX ? SPAN("local") : serve_address_print(a, address));
+	arena_free(a);
+}
+
+/* Without descriptors accept() would fail again at once: a pause, so that others can end. */
+static void on_accept_error(struct evconnlistener *handle, void *ctx)
+{
+	struct listener *l = ctx;
+	struct timeval pause = {.tv_sec = 1};
+
+	l->process->accept_error = errno;
+	repeat_add(&l->process->failing);
+	(void)evconnlistener_disable(handle);
+	(void)evtimer_add(l->rest, &pause);
+}
+
+static void on_rest(evutil_socket_t fd, short what, void *ctx)
+{
+	struct listener *l = ctx;
+
+	(void)evconnlistener_enable(l->handle);
+}
+
+static void add_listener(struct process *process, int fd)
+{
+	struct listener *l = &process->listeners[process->listener_count++];
+
+	l->process = process;
+	l->handle = evconnlistener_new(process->worker.base, on_connection, l,
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	l->rest = evtimer_new(process->worker.base, on_rest, l);
+	must(l->handle != NULL && l->rest != NULL);
+	evconnlistener_set_error_cb(l->handle, on_accept_error);
+}
+
+static void open_listeners(struct process *process)
+{
+	const struct serve_sockets *sockets = process->child->sockets;
+
+	for (size_t i = 0; i < sockets->n; i++) {
+		if (sockets->v[i].listener == BOARD_MILTER)
+			add_listener(process, sockets->v[i].fd);
+		else
+			http_server_listen(process->worker.http, sockets->v[i].fd);
+	}
+}
+
+static void close_listeners(struct process *process)
+{
+	for (size_t i = 0; i < process->listener_count; i++) {
+		evconnlistener_free(process->listeners[i].handle);
+		event_free(process->listeners[i].rest);
+	}
+	process->listener_count = 0;
+}
+
+/* ---- the end ---- */
+
+void serve_worker_look(struct serve_worker *worker)
+{
+	if (worker->state != SERVE_RUNS && worker->connection_count == 0 &&
+		(worker->http == NULL || http_server_is_idle(worker->http)))
+		(void)event_base_loopexit(worker->base, NULL);
+}
+
+static void leave(struct process *process, enum serve_state state, double seconds);
+
+static void on_end(evutil_socket_t fd, short what, void *ctx)
+{
+	struct process *process = ctx;
+
+	if (process->worker.state == SERVE_STOPS)
+		(void)event_base_loopbreak(process->worker.base);
+	else
+		leave(process, SERVE_STOPS, STOP_SECONDS);
+}
+
+static void leave(struct process *process, enum serve_state state, double seconds)
+{
+	struct timeval most = serve_to_timeval(seconds);
+
+	if (process->worker.state >= state)
+		return;
+	process->worker.state = state;
+	close_listeners(process);
+	http_server_drain(process->worker.http);
+	if (state == SERVE_STOPS)
+		serve_connections_drain(&process->worker);
+	(void)evtimer_add(process->end, &most);
+	serve_worker_look(&process->worker);
+}
+
+static void on_term(evutil_socket_t signal, short what, void *ctx)
+{
+	leave(ctx, SERVE_STOPS, STOP_SECONDS);
+}
+
+static void take_note(struct process *process, struct channel_note *note)
+{
+	switch (note->word) {
+	case CHANNEL_DRAIN:
+		leave(process, SERVE_DRAINS, process->worker.settings->proxy.timeout);
+		break;
+	case CHANNEL_STOP:
+		leave(process, SERVE_STOPS, STOP_SECONDS);
+		break;
+	case CHANNEL_END:
+		(void)event_base_loopbreak(process->worker.base);
+		break;
+	case CHANNEL_LOG:
+		log_use_fd(note->fd);
+		break;
+	case CHANNEL_LISTENS:
+	case CHANNEL_DRAIN_TIME:
+	case CHANNEL_READY:
+		panic("a note that a worker does not get");
+	}
+}
+
+static void on_note(evutil_socket_t fd, short what, void *ctx)
+{
+	struct process *process = ctx;
+	struct channel_note note;
+	enum channel_state state;
+
+	while ((state = channel_receive(fd, &note)) == CHANNEL_NOTE)
+		take_note(process, &note);
+	if (state == CHANNEL_NOTHING)
+		return;
+	/* the loader is gone: nobody will tell us anything any more */
+	event_free(process->notes);
+	process->notes = NULL;
+	leave(process, SERVE_STOPS, STOP_SECONDS);
+}
+
+/* ---- the whole ---- */
+
+static void open_process(struct process *process)
+{
+	struct event_base *base = process->worker.base;
+	static struct http_service service;
+
+	repeat_open(&process->full, process, tell_full);
+	repeat_open(&process->failing, process, tell_failing);
+	repeat_open(&process->overloaded, process, tell_overloaded);
+	service = serve_posted_service(&process->worker);
+	process->worker.http =
+		http_server_make(base, &process->worker.settings->normal.http, &service);
+	open_listeners(process);
+	process->notes =
+		event_new(base, process->child->channel, EV_READ | EV_PERSIST, on_note, process);
+	process->term = evsignal_new(base, SIGTERM, on_term, process);
+	process->end = evtimer_new(base, on_end, process);
+	must(process->notes != NULL && process->term != NULL && process->end != NULL);
+	(void)event_add(process->notes, NULL);
+	(void)evsignal_add(process->term, NULL);
+}
+
+static void close_process(struct process *process)
+{
+	serve_connections_close(&process->worker);
+	http_server_free(process->worker.http);
+	close_listeners(process);
+	if (process->notes != NULL)
+		event_free(process->notes);
+	event_free(process->term);
+	event_free(process->end);
+	repeat_close(&process->full);
+	repeat_close(&process->failing);
+	repeat_close(&process->overloaded);
+	event_base_free(process->worker.base);
+	libevent_global_shutdown();
+	arena_free(process->arena);
+}
+
+int serve_worker_run(const struct serve_child *child)
+{
+	struct arena *a = arena_make();
+	struct process *process = ARENA_NEW(a, struct process);
+
+	process->arena = a;
+	process->child = child;
+	process->worker = (struct serve_worker){
+		.base = event_base_new(),
+		.board = child->board,
+		.slot = child->slot,
+		.generation = child->generation,
+		.settings = child->settings,
+		.on_overload = on_overload,
+	};
+	must(process->worker.base != NULL);
+	open_process(process);
+	(void)channel_send(child->channel, CHANNEL_READY, span_of(child->sandbox), -1);
+	(void)event_base_dispatch(process->worker.base);
+	close_process(process);
+	return 0;
+}
