@@ -280,7 +280,10 @@ struct conf_option {
 		CONF_ROW(type, field, key, preset, help, CONF_TYPE_LIST),                          \
 			.offset = CONF_FIELD(type, field, struct conf_list), .is_comma = true      \
 	}
-/* const struct conf_node *: any value, which its room reads itself; NULL when it is not there. */
+/*
+ * const struct conf_node *: any value, which its room reads itself; NULL when it is not there. The key "*"
+ * is the section itself, for those whose keys the user names.
+ */
 #define CONF_NODE(type, field, key, help)                                                          \
 	{                                                                                          \
 		CONF_ROW(type, field, key, NULL, help, CONF_TYPE_NODE),                            \

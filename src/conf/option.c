@@ -306,8 +306,11 @@ static void set_default(struct arena *a, const struct conf_option *row, void *fi
 const struct conf_node *option_find(const struct conf_node *section, const struct conf_option *rows,
 	size_t n, const struct conf_option *row)
 {
-	const struct conf_node *node = conf_get(section, span_of(row->key));
+	const struct conf_node *node;
 
+	if (strcmp(row->key, "*") == 0)
+		return section;
+	node = conf_get(section, span_of(row->key));
 	for (size_t i = 0; node == NULL && i < n; i++)
 		if (rows[i].type == CONF_TYPE_ALIAS && strcmp(rows[i].alias_of, row->key) == 0)
 			node = conf_get(section, span_of(rows[i].key));

@@ -8,6 +8,8 @@
  */
 #include "scan/scan.h"
 
+#include <math.h>
+
 #include "scan/inner.h"
 
 /* ---- compiling ---- */
@@ -158,8 +160,8 @@ struct composite_options {
 static const struct conf_option composite_rows[] = {
 	CONF_STRING(struct composite_options, expression, "expression", NULL,
 		"The symbols that must come together: A & (B | !C), A + B + C > 1, g:group."),
-	CONF_DOUBLE(struct composite_options, score, "score", "0", -1e6, 1e6,
-		"What the composite counts when it is true."),
+	CONF_DOUBLE(struct composite_options, score, "score", NULL, -1e6, 1e6,
+		"What the composite counts when it is true; without it actions.unknown_weight."),
 	CONF_ALIAS("weight", "score"),
 	CONF_WORD(struct composite_options, policy, "policy", "default", policies,
 		"What happens to the symbols that made it true."),
@@ -216,7 +218,7 @@ static struct scan_rule *add_rule(struct scan_config *config, const struct conf_
 	}
 	rule->composite = options->expression;
 	rule->enabled = true;
-	rule->score = options->score;
+	rule->score = isnan(options->score) ? config->unknown_weight : options->score;
 	rule->origin = conf_origin_print(config->arena, node->origin);
 	if (!span_is_null(options->description))
 		rule->description = options->description;
@@ -442,7 +444,8 @@ static void apply_votes(struct scan_hit *hit, const struct votes *v)
 		hit->changed_by = v->by;
 }
 
-void scan_apply_composites(const struct scan_config *config, struct arena *a, struct scan_hit *hits)
+void scan_apply_composites(const struct scan_config *config, const struct scan_view *view,
+	struct arena *a, struct scan_hit *hits)
 {
 	struct eval e = {.config = config, .hits = hits};
 
@@ -450,10 +453,11 @@ void scan_apply_composites(const struct scan_config *config, struct arena *a, st
 		return;
 	e.votes = ARENA_ARRAY(a, struct votes, config->rules.n);
 	for (size_t i = 0; i < config->composites.n; i++) {
-		const struct scan_rule *rule = config->composites.v[i]->rule;
+		const struct scan_rule *rule = view->rules[config->composites.v[i]->rule->index];
 
 		e.composite = config->composites.v[i];
-		if (!rule->enabled || expr_eval(e.composite->expr, value_of, &e) == 0)
+		if (!rule->enabled || scan_view_drops_rule(view, rule) ||
+			expr_eval(e.composite->expr, value_of, &e) == 0)
 			continue;
 		(void)expr_eval_support(e.composite->expr, value_of, support, &e);
 		hits[rule->index] = (struct scan_hit){.rule = rule,

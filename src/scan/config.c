@@ -97,6 +97,7 @@ struct scan_group *scan_config_get_group(struct scan_config *config, struct span
 struct action_options {
 	double thresholds[7];
 	struct span subject;
+	double grow_factor, unknown_weight;
 };
 
 /* In order of severity; the numbers index action_options.thresholds. */
@@ -128,8 +129,11 @@ static const struct conf_option action_rows[] = {
 		"The score from which a message is taken and thrown away; null: never."),
 	CONF_STRING(struct action_options, subject, "subject", "*** SPAM *** %s",
 		"What `rewrite subject` makes of the subject: %s is the old one, %d the score."),
-	CONF_IGNORED("grow_factor", "a verdict is the plain sum of its symbols"),
-	CONF_IGNORED("unknown_weight", "every symbol has a score of its own"),
+	CONF_DOUBLE(struct action_options, grow_factor, "grow_factor", "1", 0, 10,
+		"Above 1, the points against a message are multiplied the more, the more there are: by "
+		"this, and for each of its symbols by 1 + (this - 1) * points / highest threshold."),
+	CONF_DOUBLE(struct action_options, unknown_weight, "unknown_weight", "0", -1e6, 1e6,
+		"What symbols count that have no score: composites, and what settings add."),
 };
 
 static const struct conf_section section_actions = {
@@ -163,6 +167,8 @@ static void add_actions(struct scan_config *config, const struct conf *conf,
 	for (int i = GREYLIST; i <= REJECT; i++)
 		add_action(config, i, options.thresholds[i - 1]);
 	config->subject = options.subject;
+	config->grow_factor = isnan(options.grow_factor) ? 1 : options.grow_factor;
+	config->unknown_weight = isnan(options.unknown_weight) ? 0 : options.unknown_weight;
 }
 
 /* ---- symbols of checks ---- */
@@ -440,9 +446,17 @@ static bool group_is_off(const struct scan_rule *rule)
 	return false;
 }
 
+static bool has_symbols(const struct check *check)
+{
+	for (size_t i = 0; i < check->symbol_count; i++)
+		if (check->symbols[i].kind == SCAN_SYMBOL)
+			return true;
+	return false;
+}
+
 /*
- * A symbol is off with any of its groups. A check is off with its callback symbol, or when none of its
- * symbols is on: then nothing that it could find would count.
+ * A symbol is off with any of its groups. A check is off with its callback symbol, or when it has symbols
+ * and none of them is on: then nothing that it could find would count.
  */
 static void switch_off(struct scan_config *config)
 {
@@ -451,7 +465,7 @@ static void switch_off(struct scan_config *config)
 			config->rules.v[i]->enabled = false;
 	for (size_t i = 0; i < config->members.n; i++) {
 		struct scan_member *member = &config->members.v[i];
-		bool any = member->check->symbol_count == 0;
+		bool any = !has_symbols(member->check);
 
 		for (size_t k = 0; k < member->check->symbol_count; k++) {
 			const struct scan_rule *rule = config->rules.v[member->first_rule + k];
@@ -559,10 +573,9 @@ const struct conf_section *const scan_sections[] = {
 	&section_symbol,
 	&section_metric,
 	&scan_section_composite,
-	&scan_section_headers,
-#define ROUTINE(constant, name) &scan_routine_sections[SCAN_ROUTINE_##constant],
-	SCAN_ROUTINES(ROUTINE)
-#undef ROUTINE
+	&scan_section_settings,
+	&scan_section_apply,
+	&scan_section_apply_actions,
 };
 const size_t scan_section_count = ARRAY_LEN(scan_sections);
 
@@ -580,9 +593,11 @@ struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
 	for (size_t i = 0; i < check_count; i++)
 		add_member(config, conf, checks[i], report);
 	link_members(config);
+	scan_config_add_extras(config, conf);
 	scan_config_add_composites(config, conf, report);
 	read_scores(config, conf_get(conf->root, SPAN("metric")), report);
 	read_scores(config, conf->root, report);
 	switch_off(config);
+	scan_config_add_settings(config, conf, report);
 	return config;
 }

@@ -110,17 +110,25 @@ static void grant(struct scan_making *m, const struct scan_run *run,
 	panic("a wish of the unknown kind %d", (int)wanted->kind);
 }
 
-/* In order of registration; of several senders and subjects the last one counts. */
+/*
+ * In order of registration; of several senders and subjects the last one counts. Then those of the settings,
+ * whose names were looked at when they were read.
+ */
 static void grant_wishes(struct scan_making *m)
 {
 	const struct scan_task *task = m->verdict->task;
+	const struct scan_settings *settings = m->verdict->made_with;
+	struct scan_view view = {.settings = settings};
 
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
 		for (size_t k = 0; run->finished && k < run->wishes.n; k++)
-			grant(m, run, &run->wishes.v[k]);
+			if (!scan_view_drops_run(&view, run))
+				grant(m, run, &run->wishes.v[k]);
 	}
+	for (size_t k = 0; settings != NULL && k < settings->wishes.n; k++)
+		grant_field(m, NULL, &settings->wishes.v[k]);
 }
 
 /* The template: a check's goes before the administrator's. */
@@ -129,7 +137,7 @@ static void make_subject(struct scan_making *m)
 	const struct scan_verdict *v = m->verdict;
 
 	if (span_is_null(m->subject) && span_equal(v->action->name, SPAN("rewrite subject")))
-		m->subject = v->task->config->subject;
+		m->subject = v->subject;
 	if (!span_is_null(m->subject))
 		m->subject = scan_make_subject(m->arena, m->subject, v->task->msg->mime, v->score);
 }

@@ -101,6 +101,20 @@ void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struc
 	wanted->value = arena_copy(s->arena, value);
 }
 
+void scan_use_settings(struct scan *s, size_t rcpt, struct span name)
+{
+	struct map *all = s->task->config->settings;
+	const struct scan_settings *settings = all == NULL ? NULL : map_find(all, name);
+	struct scan_use *use;
+
+	must(s->run->member->check->stage == SCAN_FIRST && rcpt < scan_count_rcpts(s->task));
+	if (settings == NULL)
+		return;
+	use = VEC_ADD(s->arena, &s->run->uses);
+	use->rcpt = rcpt;
+	use->settings = settings;
+}
+
 bool scan_is_local(const struct scan *s)
 {
 	const struct scan_config *config = s->task->config;
@@ -143,7 +157,7 @@ bool scan_has(const struct scan *s, const char *symbol)
 double scan_score(const struct scan *s)
 {
 	must(s->run->member->check->stage == SCAN_LAST);
-	return scan_judge(s->task)->score;
+	return s->task->so_far->score;
 }
 
 /* ---- runs ---- */
@@ -196,6 +210,7 @@ static void run_check(struct scan_task *task, struct scan_run *run)
 	needs_init(&run->needs, task->memo, check->needs_most);
 	run->additions.n = 0;
 	run->wishes.n = 0;
+	run->uses.n = 0;
 	run->forced = NULL;
 	run->started = true;
 	task->run_count++;
@@ -212,20 +227,27 @@ static void run_check(struct scan_task *task, struct scan_run *run)
 	run->finished = true;
 	for (size_t i = 0; i < run->additions.n; i++)
 		commit_addition(task, run, &run->additions.v[i]);
+	task->has_uses |= run->uses.n > 0;
+}
+
+/* Switched on, and wanted by somebody. */
+static bool is_on(const struct scan_task *task, const struct scan_member *member)
+{
+	return member->enabled && (task->off == NULL || !task->off[member->index]);
 }
 
 static bool may_run(const struct scan_task *task, const struct scan_run *run)
 {
 	const struct scan_member *member = run->member;
 
-	if (run->finished || !member->enabled || member->check->stage != task->stage)
+	if (run->finished || member->check->stage != task->stage || !is_on(task, member))
 		return false;
 	if (run->started)
 		return needs_ready(&run->needs);
 	for (size_t i = 0; i < member->after_count; i++) {
 		const struct scan_member *before = member->after[i];
 
-		if (before->enabled && !task->runs[before->index].finished)
+		if (is_on(task, before) && !task->runs[before->index].finished)
 			return false;
 	}
 	return true;
@@ -236,7 +258,7 @@ static bool stage_is_over(const struct scan_task *task)
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
-		if (run->member->enabled && run->member->check->stage == task->stage &&
+		if (run->member->check->stage == task->stage && is_on(task, run->member) &&
 			!run->finished)
 			return false;
 	}
@@ -260,6 +282,25 @@ static enum scan_state run_stage(struct scan_task *task, uint64_t stop_at)
 	return stage_is_over(task) ? SCAN_DONE : SCAN_WAITS;
 }
 
+static void end_stage(struct scan_task *task)
+{
+	switch (task->stage) {
+	case SCAN_FIRST:
+		if (task->has_uses)
+			scan_make_slices(task);
+		break;
+	case SCAN_MAIN:
+		task->stage = SCAN_LAST;
+		if (!stage_is_over(task))
+			task->so_far = scan_judge(task);
+		return;
+	case SCAN_LAST:
+		task->done = true;
+		return;
+	}
+	task->stage++;
+}
+
 enum scan_state scan_step(struct scan_task *task)
 {
 	uint64_t start = clock_cpu_ns(), stop_at = clock_monotonic_us() + YIELD_AFTER_US;
@@ -269,10 +310,7 @@ enum scan_state scan_step(struct scan_task *task)
 		state = run_stage(task, stop_at);
 		if (state != SCAN_DONE)
 			break;
-		if (task->stage == SCAN_LAST)
-			task->done = true;
-		else
-			task->stage++;
+		end_stage(task);
 	}
 	if (task->done && task->verdict == NULL)
 		task->verdict = scan_judge(task);

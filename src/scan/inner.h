@@ -9,6 +9,8 @@
 /* ---- a generation ---- */
 
 extern const struct conf_section scan_section_composite;
+extern const struct conf_section scan_section_settings, scan_section_apply,
+	scan_section_apply_actions;
 
 struct scan_group {
 	struct span name;
@@ -59,6 +61,37 @@ struct scan_composite {
 	} atoms;
 };
 
+/* What a run of a check, or settings, want changed. */
+struct scan_wanted {
+	enum scan_wish_kind kind;
+	struct span name, value;
+};
+
+/* A symbol that settings add. */
+struct scan_extra {
+	const struct scan_rule *rule;
+	double weight;
+};
+
+/* What one entry of the section `settings` changes. */
+struct scan_settings {
+	struct span name, id;
+	bool skips; /* the message is wanted: nothing is looked for */
+	struct {
+		VEC(const struct scan_rule *);
+	} rules;                                  /* copies with other scores */
+	const bool *rules_off;                    /* by rule index; NULL: no more than in general */
+	const bool *members_off;                  /* by member index; NULL as rules_off */
+	const struct scan_action *const *actions; /* NULL: the general ones */
+	struct {
+		VEC(struct scan_extra);
+	} extras;
+	struct {
+		VEC(struct scan_wanted);
+	} wishes;                     /* header fields */
+	struct span subject, message; /* null: as in general */
+};
+
 struct scan_headers;
 
 struct scan_config {
@@ -86,6 +119,8 @@ struct scan_config {
 	struct {
 		VEC(struct ip_net);
 	} local_nets; /* options.local_addrs */
+	double grow_factor, unknown_weight;
+	struct map *settings; /* struct scan_settings by name; NULL: there are none */
 };
 
 /* Finds or makes. */
@@ -99,6 +134,11 @@ void scan_config_set_groups(struct scan_config *config, struct scan_rule *rule,
 void scan_config_add_composites(struct scan_config *config, const struct conf *conf,
 	struct conf_report *report);
 
+/* settings.c: the symbols that settings add, which composites may name; then what they change. */
+void scan_config_add_extras(struct scan_config *config, const struct conf *conf);
+void scan_config_add_settings(struct scan_config *config, const struct conf *conf,
+	struct conf_report *report);
+
 /* ---- a message ---- */
 
 /* What one run of a check has added. */
@@ -108,10 +148,10 @@ struct scan_addition {
 	struct span evidence; /* null: none */
 };
 
-/* What one run of a check wants changed. */
-struct scan_wanted {
-	enum scan_wish_kind kind;
-	struct span name, value;
+/* Whom settings hold for, as a run has found. */
+struct scan_use {
+	size_t rcpt;
+	const struct scan_settings *settings;
 };
 
 struct scan_run {
@@ -125,6 +165,9 @@ struct scan_run {
 	struct {
 		VEC(struct scan_wanted);
 	} wishes;
+	struct {
+		VEC(struct scan_use);
+	} uses;
 	const struct scan_action *forced; /* by this run, or NULL */
 	int force_priority;
 	struct span force_message;
@@ -139,6 +182,14 @@ struct scan_found {
 	} evidence;
 };
 
+/* Recipients with the same settings. */
+struct scan_slice {
+	const struct scan_settings *settings; /* NULL: the general ones */
+	struct {
+		VEC(size_t);
+	} rcpts;
+};
+
 struct scan_task {
 	const struct scan_config *config;
 	struct msg *msg;
@@ -150,16 +201,51 @@ struct scan_task {
 	size_t run_count;
 	const char *volatile *running; /* told which check runs, or NULL */
 	uint64_t cpu_ns;
-	struct scan_verdict
-		*verdict; /* NULL until it is asked for; dropped when a stage has added */
+	bool has_uses; /* settings hold for somebody */
+	/* In order of their first recipients, from the end of stage first; none: all have general ones. */
+	struct {
+		VEC(struct scan_slice);
+	} slices;
+	const struct check
+		*slices_full; /* the check that told of more than SCAN_SETTINGS_MOST, or NULL */
+	const bool *off;      /* by member index: nobody wants it; NULL: none */
+	struct scan_verdict *so_far; /* at the end of stage main, when a check of stage last runs */
+	struct scan_verdict *verdict; /* at the end */
 	bool done;
 };
 
-/* The task's symbols through composites, caps and thresholds. */
+/* What a share is judged by: the general tables, or those with what its settings change. */
+struct scan_view {
+	const struct scan_settings *settings; /* NULL: the general ones */
+	const struct scan_rule *const *rules;
+	const struct scan_action *const *actions;
+};
+
+/* ---- shares.c ---- */
+
+/* How many recipients there are to have settings: one for a message without any. */
+size_t scan_count_rcpts(const struct scan_task *task);
+/* What runs have told of recipients becomes slices, and the list of checks that nobody wants. */
+void scan_make_slices(struct scan_task *task);
+struct scan_view scan_view_of(const struct scan_config *config, struct arena *a,
+	const struct scan_settings *settings);
+/* Whether those settings leave the symbol, or the check of the run, out. */
+bool scan_view_drops_rule(const struct scan_view *view, const struct scan_rule *rule);
+bool scan_view_drops_run(const struct scan_view *view, const struct scan_run *run);
+/* The verdict for the mail server, with its shares. */
 struct scan_verdict *scan_judge(const struct scan_task *task);
 
+/* ---- verdict.c ---- */
+
+/*
+ * The task's symbols through composites, caps and thresholds, by one share's settings. `muted` (may be
+ * NULL) is a symbol that counts as if its score were 0.
+ */
+struct scan_verdict *scan_judge_by(const struct scan_task *task,
+	const struct scan_settings *settings, const struct scan_rule *muted);
+
 /* The verdict's hits with composites applied; `hits` has room for every rule and is by rule index. */
-void scan_apply_composites(const struct scan_config *config, struct arena *a,
-	struct scan_hit *hits);
+void scan_apply_composites(const struct scan_config *config, const struct scan_view *view,
+	struct arena *a, struct scan_hit *hits);
 
 #endif

@@ -148,16 +148,16 @@ static void print_json_hit(struct json *j, const struct scan_hit *hit)
 	json_close(j);
 }
 
-static void print_thresholds(struct json *j, const struct scan_config *config)
+static void print_thresholds(struct json *j, const struct scan_verdict *v)
 {
 	json_key(j, "thresholds");
 	json_open_object(j);
 	/* the most severe first, as Rspamd has them */
-	for (size_t i = config->actions.n; i-- > 0;) {
-		if (!config->actions.v[i]->has_threshold)
+	for (size_t i = v->action_count; i-- > 0;) {
+		if (!v->actions[i]->has_threshold)
 			continue;
-		json_key_span(j, config->actions.v[i]->name);
-		json_double(j, config->actions.v[i]->threshold);
+		json_key_span(j, v->actions[i]->name);
+		json_double(j, v->actions[i]->threshold);
 	}
 	json_close(j);
 }
@@ -208,7 +208,7 @@ static void print_groups(struct json *j, const struct scan_verdict *v)
 void scan_print_json(const struct scan_verdict *v, const struct scan_config *config, struct json *j)
 {
 	json_key(j, "is_skipped");
-	json_bool(j, false);
+	json_bool(j, v->is_skipped);
 	json_key(j, "score");
 	json_double(j, v->score);
 	json_key(j, "required_score");
@@ -219,11 +219,12 @@ void scan_print_json(const struct scan_verdict *v, const struct scan_config *con
 		json_key(j, "passthrough_module");
 		json_string(j, v->forced_by->name);
 	}
-	print_thresholds(j, config);
+	print_thresholds(j, v);
 	print_symbols(j, v, "symbols", true);
 	print_symbols(j, v, "removed_symbols", false);
 	print_groups(j, v);
 	print_gaps(j, v);
+	scan_print_shares(v, j);
 	json_key(j, "messages");
 	json_open_object(j);
 	print_text_member(j, "smtp_message", v->message);

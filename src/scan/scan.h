@@ -68,6 +68,8 @@ struct check {
 	 * patterns); given to each run as s->prepared. Tells what is wrong in the report.
 	 */
 	void *(*prepare)(struct arena *a, const void *options, struct conf_report *report);
+	/* Sections below its own, for the schema ("settings.*"); ends with NULL; or NULL. */
+	const struct conf_section *const *sections;
 	/*
 	 * RC_OK; RC_WAIT: run me again when a need is answered; RC_TEMPFAIL, RC_LIMIT: could not be
 	 * checked (the symbols added so far count all the same). Never anything else.
@@ -128,7 +130,10 @@ bool scan_is_authenticated(const struct scan *s);
 
 /* True when the symbol stands in the verdict so far: of an earlier stage or of a check in `after`. */
 bool scan_has(const struct scan *s, const char *symbol);
-/* The score so far, in stage last. */
+/*
+ * The score at the end of stage main, in stage last; with several settings that of the answer which the
+ * mail server would get (see scan_verdict).
+ */
 double scan_score(const struct scan *s);
 
 /* ---- configuration ---- */
@@ -240,16 +245,25 @@ struct scan_verdict {
 	const struct scan_task *task;
 	struct span settings; /* the id of the settings that it was made with, or null */
 	/*
-	 * The mail server gets one answer: `reject` only when all shares say so, else the mildest. All of
-	 * them, this one's own first; none when the verdict is the same for everybody.
+	 * The mail server gets one answer. It is that of the mildest share; of equal ones that with the
+	 * lowest score. So `reject` is said only when all shares say so: with one exception, for when all
+	 * want the message gone, some by `discard`, some by `reject`, it is `reject`, since then at least
+	 * its sender learns that it is lost. All shares, this one's own first; none when the settings are
+	 * the same for everybody.
 	 */
 	const struct scan_share *shares;
 	size_t share_count;
+	bool is_skipped; /* the settings say that the message is wanted, and nothing was looked for */
+	/* those that it was judged by, mildest first; the settings may have other thresholds */
+	const struct scan_action *const *actions;
+	size_t action_count;
 	double score;
 	double required; /* threshold of reject, or the highest there is; NaN without any */
 	const struct scan_action *action;
 	const struct check *forced_by; /* the check that forced the action, or NULL */
 	struct span message;           /* text for the SMTP reply, or null */
+	struct span subject;           /* the template of `rewrite subject` */
+	const struct scan_settings *made_with; /* for this room alone; or NULL */
 	struct scan_hit *hits;         /* in order of registration; removed ones included */
 	size_t hit_count;
 	struct scan_gap *gaps;
@@ -300,5 +314,6 @@ void scan_print_json(const struct scan_verdict *v, const struct scan_config *con
 	struct json *j);
 
 #include "scan/effects.h"
+#include "scan/settings.h"
 
 #endif

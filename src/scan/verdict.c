@@ -6,21 +6,37 @@
 
 #include "scan/inner.h"
 
-static void fill_hits(const struct scan_task *task, struct scan_hit *hits)
+static struct scan_hit make_hit(const struct scan_rule *rule, double weight)
 {
+	return (struct scan_hit){
+		.rule = rule,
+		.weight = weight,
+		.alone = weight * rule->score,
+		.score = weight * rule->score,
+	};
+}
+
+/* What checks have found, then what the settings add. */
+static void fill_hits(const struct scan_task *task, const struct scan_view *view,
+	struct scan_hit *hits)
+{
+	const struct scan_settings *settings = view->settings;
+
 	for (size_t i = 0; i < task->config->rules.n; i++) {
 		const struct scan_found *found = task->found[i];
 
-		if (found == NULL)
+		if (found == NULL || scan_view_drops_rule(view, view->rules[i]))
 			continue;
-		hits[i] = (struct scan_hit){
-			.rule = found->rule,
-			.weight = found->weight,
-			.alone = found->weight * found->rule->score,
-			.score = found->weight * found->rule->score,
-			.evidence = found->evidence.v,
-			.evidence_count = found->evidence.n,
-		};
+		hits[i] = make_hit(view->rules[i], found->weight);
+		hits[i].evidence = found->evidence.v;
+		hits[i].evidence_count = found->evidence.n;
+	}
+	for (size_t i = 0; settings != NULL && !settings->skips && i < settings->extras.n; i++) {
+		const struct scan_extra *extra = &settings->extras.v[i];
+
+		if (hits[extra->rule->index].rule == NULL)
+			hits[extra->rule->index] =
+				make_hit(view->rules[extra->rule->index], extra->weight);
 	}
 }
 
@@ -56,6 +72,44 @@ static void apply_caps(const struct scan_config *config, struct scan_hit *hits, 
 	}
 }
 
+static double find_highest(const struct scan_config *config, const struct scan_view *view)
+{
+	double highest = NAN;
+
+	for (size_t i = 0; i < config->actions.n; i++)
+		if (view->actions[i]->has_threshold)
+			highest = fmax(highest, view->actions[i]->threshold);
+	return highest;
+}
+
+/*
+ * actions.grow_factor: all points against the message grow by the same factor, so no order shows. It is
+ * bounded: what is far beyond any threshold need not get further.
+ */
+static void apply_growth(const struct scan_config *config, const struct scan_view *view,
+	struct scan_hit *hits, double *sums)
+{
+	static const double most = 1000;
+	double highest = find_highest(config, view), factor = config->grow_factor;
+
+	if (!(config->grow_factor > 1) || !(highest > 0))
+		return;
+	for (size_t i = 0; i < config->rules.n; i++)
+		if (hits[i].rule != NULL && hits[i].score > 0)
+			factor = fmin(most,
+				factor * (1 + (config->grow_factor - 1) * hits[i].score / highest));
+	for (size_t i = 0; i < config->rules.n; i++) {
+		struct scan_hit *hit = &hits[i];
+		double more = hit->score * (factor - 1);
+
+		if (hit->rule == NULL || hit->score <= 0)
+			continue;
+		hit->score += more;
+		for (size_t k = 0; k < hit->rule->group_count; k++)
+			sums[hit->rule->group_rows[k]->index] += more;
+	}
+}
+
 static int compare_sums(const void *left, const void *right)
 {
 	const struct scan_group_sum *a = left, *b = right;
@@ -75,13 +129,21 @@ static void list_groups(const struct scan_config *config, struct arena *a, const
 		qsort(v->groups, v->group_count, sizeof(*v->groups), compare_sums);
 }
 
-static void list_gaps(const struct scan_task *task, struct scan_verdict *v)
+static void list_gaps(const struct scan_task *task, const struct scan_view *view,
+	struct scan_verdict *v)
 {
-	v->gaps = ARENA_ARRAY(task->arena, struct scan_gap, task->config->members.n);
+	v->gaps = ARENA_ARRAY(task->arena, struct scan_gap, task->config->members.n + 1);
+	if (task->slices_full != NULL)
+		v->gaps[v->gap_count++] = (struct scan_gap){
+			.check = task->slices_full,
+			.rc = RC_LIMIT,
+			.why = SPAN("the recipients have too many different settings: the last of "
+				    "them were judged by the general ones"),
+		};
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
-		if (!run->finished || run->rc == RC_OK)
+		if (!run->finished || run->rc == RC_OK || scan_view_drops_run(view, run))
 			continue;
 		v->gaps[v->gap_count++] = (struct scan_gap){
 			.check = run->member->check,
@@ -93,14 +155,15 @@ static void list_gaps(const struct scan_task *task, struct scan_verdict *v)
 }
 
 /* The run that forces the action: highest priority, then the more severe, then the first. */
-static const struct scan_run *find_forcing_run(const struct scan_task *task)
+static const struct scan_run *find_forcing_run(const struct scan_task *task,
+	const struct scan_view *view)
 {
 	const struct scan_run *best = NULL;
 
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
-		if (!run->finished || run->forced == NULL)
+		if (!run->finished || run->forced == NULL || scan_view_drops_run(view, run))
 			continue;
 		if (best == NULL || run->force_priority > best->force_priority ||
 			(run->force_priority == best->force_priority &&
@@ -111,13 +174,14 @@ static const struct scan_run *find_forcing_run(const struct scan_task *task)
 }
 
 /* The action with the highest threshold that the score reaches; of equal ones the more severe. */
-static const struct scan_action *find_action(const struct scan_config *config, double score)
+static const struct scan_action *find_action(const struct scan_config *config,
+	const struct scan_view *view, double score)
 {
-	const struct scan_action *best = config->actions.v[0];
+	const struct scan_action *best = view->actions[0];
 	double reached = -INFINITY;
 
 	for (size_t i = 0; i < config->actions.n; i++) {
-		const struct scan_action *action = config->actions.v[i];
+		const struct scan_action *action = view->actions[i];
 
 		/* a sum of decimal fractions may lie a hair below the threshold that it means */
 		if (action->has_threshold && score >= action->threshold - 1e-9 &&
@@ -129,31 +193,29 @@ static const struct scan_action *find_action(const struct scan_config *config, d
 	return best;
 }
 
-static double find_required(const struct scan_config *config)
+static double find_required(const struct scan_config *config, const struct scan_view *view)
 {
 	const struct scan_action *reject = scan_config_find_action(config, SPAN("reject"));
-	double highest = NAN;
 
-	if (reject->has_threshold)
-		return reject->threshold;
-	for (size_t i = 0; i < config->actions.n; i++)
-		if (config->actions.v[i]->has_threshold)
-			highest = fmax(highest, config->actions.v[i]->threshold);
-	return highest;
+	reject = view->actions[reject->index];
+	return reject->has_threshold ? reject->threshold : find_highest(config, view);
 }
 
-static void choose_action(const struct scan_task *task, struct scan_verdict *v)
+static void choose_action(const struct scan_task *task, const struct scan_view *view,
+	struct scan_verdict *v)
 {
-	const struct scan_run *forcing = find_forcing_run(task);
+	const struct scan_run *forcing = find_forcing_run(task, view);
 
-	v->required = find_required(task->config);
+	v->required = find_required(task->config, view);
 	if (forcing == NULL) {
-		v->action = find_action(task->config, v->score);
+		v->action = v->is_skipped ? view->actions[0]
+					  : find_action(task->config, view, v->score);
 		return;
 	}
-	v->action = forcing->forced;
+	v->action = view->actions[forcing->forced->index];
 	v->forced_by = forcing->member->check;
-	v->message = forcing->force_message;
+	if (!span_is_null(forcing->force_message))
+		v->message = forcing->force_message;
 }
 
 static void mute(struct scan_hit *hits, const struct scan_rule *rule)
@@ -162,20 +224,43 @@ static void mute(struct scan_hit *hits, const struct scan_rule *rule)
 		hits[rule->index].score = hits[rule->index].alone = 0;
 }
 
-/* `muted` (may be NULL) is a symbol that counts as if its score were 0. */
-static struct scan_verdict *judge(const struct scan_task *task, const struct scan_rule *muted)
+static void set_origin(const struct scan_task *task, const struct scan_view *view,
+	struct scan_verdict *v)
+{
+	const struct scan_settings *settings = view->settings;
+
+	v->task = task;
+	v->made_with = settings;
+	v->actions = view->actions;
+	v->action_count = task->config->actions.n;
+	v->subject = task->config->subject;
+	v->runs = (unsigned)task->run_count;
+	v->asked = (unsigned)need_memo_asked(task->memo);
+	if (settings == NULL)
+		return;
+	v->settings = settings->id;
+	v->is_skipped = settings->skips;
+	v->message = settings->message;
+	if (!span_is_null(settings->subject))
+		v->subject = settings->subject;
+}
+
+struct scan_verdict *scan_judge_by(const struct scan_task *task,
+	const struct scan_settings *settings, const struct scan_rule *muted)
 {
 	const struct scan_config *config = task->config;
+	struct scan_view view = scan_view_of(config, task->arena, settings);
 	struct scan_verdict *v = ARENA_NEW(task->arena, struct scan_verdict);
 	struct scan_hit *hits = ARENA_ARRAY(task->arena, struct scan_hit, config->rules.n);
 	double *sums = ARENA_ARRAY(task->arena, double, config->groups.n);
 
-	fill_hits(task, hits);
+	set_origin(task, &view, v);
+	fill_hits(task, &view, hits);
 	mute(hits, muted);
-	scan_apply_composites(config, task->arena, hits);
+	scan_apply_composites(config, &view, task->arena, hits);
 	mute(hits, muted);
 	apply_caps(config, hits, sums);
-	v->task = task;
+	apply_growth(config, &view, hits, sums);
 	v->hits = hits;
 	for (size_t i = 0; i < config->rules.n; i++) {
 		if (hits[i].rule == NULL)
@@ -184,21 +269,14 @@ static struct scan_verdict *judge(const struct scan_task *task, const struct sca
 		hits[v->hit_count++] = hits[i];
 	}
 	list_groups(config, task->arena, sums, v);
-	list_gaps(task, v);
-	choose_action(task, v);
-	v->runs = (unsigned)task->run_count;
-	v->asked = (unsigned)need_memo_asked(task->memo);
+	list_gaps(task, &view, v);
+	choose_action(task, &view, v);
 	return v;
-}
-
-struct scan_verdict *scan_judge(const struct scan_task *task)
-{
-	return judge(task, NULL);
 }
 
 const struct scan_verdict *scan_what_if(const struct scan_verdict *v, const struct scan_rule *muted)
 {
-	return judge(v->task, muted);
+	return scan_judge_by(v->task, v->made_with, muted);
 }
 
 struct msg *scan_verdict_msg(const struct scan_verdict *v)
