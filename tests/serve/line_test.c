@@ -104,7 +104,7 @@ static void a_message_that_little_is_known_of(void **state)
 	(void)state;
 	open_world(&w);
 	assert_string_equal(log_and_read(&w),
-		"notice: message id=1@example.org rcpts=0 action=\"no action\" score=1.50 "
+		"notice: message id=1@example.org rcpts=0 action=\"no action\" score=1.50 required=15.00 "
 		"not_checked=failing size=38 ms=1.2 cpu_us=150 listener=milter "
 		"symbols=ONE(1.50),TWO(0.00)\n");
 	close_world(&w);
