@@ -77,6 +77,11 @@ static void give_bytes(void *ctx, size_t bytes)
 	serve_give_bytes(ctx, bytes);
 }
 
+static void look(void *ctx)
+{
+	serve_worker_look(ctx);
+}
+
 static const struct scan_config *config(void *ctx)
 {
 	const struct serve_worker *worker = ctx;
@@ -95,6 +100,7 @@ struct http_service serve_posted_service(struct serve_worker *worker)
 		.is_healthy = is_healthy,
 		.take_bytes = take_bytes,
 		.give_bytes = give_bytes,
+		.drained = look,
 		.config = config,
 	};
 }

@@ -63,7 +63,7 @@ def test_the_examples_of_the_configuration_page_work(winnow, tmp_path):
 
 @pytest.mark.skipif(shutil.which("man") is None, reason="man is not installed")
 @pytest.mark.parametrize("page", ["winnow", "winnow.conf", "serve", "scan", "explain", "config", "dump",
-                                  "reference"])
+                                  "stats", "reference"])
 def test_manual_pages_are_well_formed(winnow, page):
     roff = winnow.run("reference", "man", page).stdout
     result = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-"], input=roff,
