@@ -27,6 +27,8 @@ class Client:
             self.socket.settimeout(timeout)
             self.socket.connect(str(port))
         self.steps = 0
+        # Macros that the filter asks for, by stage.
+        self.wanted = {}
 
     def __enter__(self):
         return self
@@ -64,8 +66,14 @@ class Client:
     def negotiate(self, version=6, actions=ACTIONS, steps=STEPS):
         self.send("O", struct.pack(">III", version, actions, steps))
         command, data = self.reply()
-        assert command == "O" and len(data) == 12
-        version, actions, self.steps = struct.unpack(">III", data)
+        assert command == "O" and len(data) >= 12
+        version, actions, self.steps = struct.unpack(">III", data[:12])
+        self.wanted = {}
+        data = data[12:]
+        while data:
+            names, _, rest = data[4:].partition(b"\0")
+            self.wanted[struct.unpack(">I", data[:4])[0]] = names.decode().split()
+            data = rest
         return version, actions, self.steps
 
     def macros(self, stage, **values):
@@ -84,8 +92,8 @@ class Client:
     def helo(self, name="mx.example.org"):
         self.say("H", strings(name))
 
-    def envelope(self, sender="<a@example.org>", rcpts=("<b@example.net>",)):
-        self.say("M", strings(sender))
+    def envelope(self, sender="<a@example.org>", rcpts=("<b@example.net>",), args=()):
+        self.say("M", strings(sender, *args))
         for rcpt in rcpts:
             self.say("R", strings(rcpt))
         self.say("T")

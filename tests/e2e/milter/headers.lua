@@ -1,0 +1,15 @@
+-- Forged copies of our fields are removed; the test string in a subject is none in a body.
+dofile(SCRIPTS .. "/common.lua")
+
+conn = open()
+negotiate(conn, nil, nil, nil)
+client(conn, "mail.example.org", "192.0.2.1")
+envelope(conn, "HEADERS", "ben@example.net")
+done(mt.header(conn, "X-Spam", "No"), "header")
+done(mt.header(conn, "X-Spamd-Result", "fine"), "header")
+header(conn, HAM)
+must(finish(conn, "See you at noon.\r\n") == SMFIR_ACCEPT, "the message was not let through")
+must(mt.eom_check(conn, MT_HDRDELETE, "X-Spam"), "a forged X-Spam stays")
+must(mt.eom_check(conn, MT_HDRDELETE, "X-Spamd-Result"), "a forged result stays")
+must(string.find(mt.getheader(conn, "X-Spamd-Result", 0), "default: False"), "no result of ours")
+mt.disconnect(conn)

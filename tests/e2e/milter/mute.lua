@@ -1,0 +1,20 @@
+-- What the filter asks for when everything is offered, and a message with no answer but the last.
+dofile(SCRIPTS .. "/common.lua")
+
+conn = open()
+negotiate(conn, nil, nil, nil)
+must(mt.test_action(conn, SMFIF_ADDHDRS), "it does not want to add header fields")
+must(mt.test_action(conn, SMFIF_CHGHDRS), "it does not want to change header fields")
+must(mt.test_action(conn, SMFIF_ADDRCPT), "it does not want to add recipients")
+must(mt.test_action(conn, SMFIF_DELRCPT), "it does not want to drop recipients")
+must(mt.test_action(conn, SMFIF_QUARANTINE), "it does not want to quarantine")
+must(not mt.test_action(conn, SMFIF_CHGBODY), "it wants to change bodies")
+must(not mt.test_option(conn, SMFIP_NOCONNECT), "it does not want to know the client")
+must(not mt.test_option(conn, SMFIP_NOBODY), "it does not want bodies")
+must(mt.test_option(conn, SMFIP_NR_HDR), "it answers each header field")
+
+client(conn, "mail.example.org", "192.0.2.1")
+envelope(conn, "MUTE", "ben@example.net", "cleo@example.net")
+header(conn, HAM)
+must(finish(conn, "See you at noon.\r\n") == SMFIR_ACCEPT, "the message was not let through")
+mt.disconnect(conn)

@@ -1,0 +1,29 @@
+"""Dialogues of miltertest, the test client of OpenDKIM's authors, with the real process."""
+
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from serving import Server
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent / "milter"
+DIALOGUES = sorted(p.stem for p in SCRIPTS.glob("*.lua") if p.stem != "common")
+QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("etc"), config=QUIET) as s:
+        yield s
+
+
+@pytest.mark.skipif(not shutil.which("miltertest"), reason="miltertest is not installed")
+@pytest.mark.parametrize("name", DIALOGUES)
+def test_dialogue(server, name):
+    run = subprocess.run(
+        ["miltertest", "-D", f"PORT={server.port}", "-D", f"SCRIPTS={SCRIPTS}", "-s", SCRIPTS / f"{name}.lua"],
+        capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not [line for line in server.lines if "closed:" in line]
