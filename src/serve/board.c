@@ -1,6 +1,8 @@
 /* The shared page: slots, counters, messages that kill. */
 #include "serve/board.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -43,6 +45,16 @@ struct board_slot *board_take_slot(struct board *board, unsigned generation)
 		return slot;
 	}
 	return NULL;
+}
+
+void board_sweep(struct board *board)
+{
+	for (size_t i = 0; i < BOARD_SLOTS; i++) {
+		pid_t pid = atomic_load(&board->slots[i].pid);
+
+		if (pid > 1 && kill(pid, 0) == -1 && errno == ESRCH)
+			board_free_slot(&board->slots[i]);
+	}
 }
 
 void board_free_slot(struct board_slot *slot)
@@ -172,11 +184,12 @@ void board_sum(const struct board *board, struct board_counts *out)
 	}
 }
 
-size_t board_worker_count(const struct board *board)
+size_t board_worker_count(const struct board *board, unsigned generation)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < BOARD_SLOTS; i++)
-		n += atomic_load(&board->slots[i].pid) != 0;
+		n += atomic_load(&board->slots[i].pid) != 0 &&
+			(generation == 0 || board->slots[i].generation == generation);
 	return n;
 }

@@ -99,6 +99,8 @@ struct board {
 struct board *board_make(void);
 /* A free slot, marked as taken by `pid` 1 until the child's own is known; NULL when all are taken. */
 struct board_slot *board_take_slot(struct board *board, unsigned generation);
+/* Frees the slots of processes that nobody could bury, because their parent has died, too. */
+void board_sweep(struct board *board);
 /* Its counts stay. */
 void board_free_slot(struct board_slot *slot);
 
@@ -120,8 +122,8 @@ bool board_is_poison(const struct board *board, uint64_t digest, double now);
 
 /* The counts of all slots together. */
 void board_sum(const struct board *board, struct board_counts *out);
-/* Workers that are there now. */
-size_t board_worker_count(const struct board *board);
+/* Workers that are there now; of one generation, or with 0 of all. */
+size_t board_worker_count(const struct board *board, unsigned generation);
 
 /* Prometheus text, and the same as one JSON object. */
 void board_print_metrics(const struct board *board, struct buf *out);

@@ -46,7 +46,7 @@ static bool is_healthy(void *ctx, struct why *why)
 {
 	const struct keeper *k = ctx;
 
-	if (board_worker_count(k->child->board) > 0)
+	if (board_worker_count(k->child->board, 0) > 0)
 		return serve_is_healthy(k->child->generation->scan, why);
 	(void)why_set(why, RC_TEMPFAIL, "no worker runs");
 	return false;

@@ -523,6 +523,7 @@ int serve_loader_run(struct serve_family *family, int channel, unsigned number, 
 	must(l->signals != -1);
 	(void)prctl(PR_SET_NAME, "winnow-loader");
 	if (load(l) && open_all(l)) {
+		board_sweep(family->board);
 		plan_children(l);
 		look_after(l);
 		status = l->has_failed ? SERVE_EXIT_REFUSED : 0;

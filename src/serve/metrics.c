@@ -87,7 +87,7 @@ void board_print_metrics(const struct board *board, struct buf *out)
 	print_head(out, "scan_cpu_seconds_total", "counter", "CPU time of the checks.");
 	buf_printf(out, "winnow_scan_cpu_seconds_total %.6f\n",
 		(double)board_read(&sum.cpu_microseconds) / 1e6);
-	print_number(out, "workers", "gauge", "Worker processes.", board_worker_count(board));
+	print_number(out, "workers", "gauge", "Worker processes.", board_worker_count(board, 0));
 	print_number(out, "worker_deaths_total", "counter", "Workers that died and were replaced.",
 		board_read(&board->restarts));
 	print_number(out, "generation", "gauge", "Number of the configuration in effect.",
@@ -149,7 +149,7 @@ void board_print_json(const struct board *board, struct buf *out)
 	print_member(&j, "unfinished", board_read(&sum.unfinished));
 	print_member(&j, "microseconds", board_read(&sum.microseconds));
 	print_member(&j, "cpu_microseconds", board_read(&sum.cpu_microseconds));
-	print_member(&j, "workers", board_worker_count(board));
+	print_member(&j, "workers", board_worker_count(board, 0));
 	print_member(&j, "worker_deaths", board_read(&board->restarts));
 	print_member(&j, "generation", board_read(&board->generation));
 	print_member(&j, "reload_failures", board_read(&board->reload_failures));

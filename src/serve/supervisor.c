@@ -142,14 +142,15 @@ static void drain(struct loader *l)
 	(void)channel_send(l->channel, CHANNEL_DRAIN, SPAN(""), -1);
 }
 
-static void tell_ready(const struct supervisor *s, struct span sandbox)
+static void tell_ready(const struct supervisor *s, const struct loader *l, struct span sandbox)
 {
 	struct arena *a = arena_make();
 
 	log_line(LOG_LEVEL_NOTICE, "winnow %s is ready%s: %.*s; %zu workers%s%.*s", WINNOW_VERSION,
 		s->is_served ? " with the new configuration" : "",
 		SPAN_ARG(serve_sockets_print(a, &s->family.sockets)),
-		board_worker_count(s->family.board), sandbox.n > 0 ? ", " : "", SPAN_ARG(sandbox));
+		board_worker_count(s->family.board, l->number), sandbox.n > 0 ? ", " : "",
+		SPAN_ARG(sandbox));
 	arena_free(a);
 }
 
@@ -168,7 +169,7 @@ static void promote(struct supervisor *s, struct loader *l, struct span sandbox)
 		drain(old);
 	board_count(&s->family.board->reloads, s->is_served);
 	atomic_store(&s->family.board->generation, l->number);
-	tell_ready(s, sandbox);
+	tell_ready(s, l, sandbox);
 	s->is_served = true;
 	systemd_notify("READY=1");
 	if (s->must_reload)

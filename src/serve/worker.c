@@ -38,7 +38,7 @@ struct process {
 	struct arena *arena;
 	struct listener listeners[SERVE_SOCKETS_MOST];
 	size_t listener_count;
-	struct event *notes, *term, *end;
+	struct event *notes, *term, *end, *minute;
 	struct repeat full, failing, overloaded;
 	int accept_error; /* what `failing` tells */
 };
@@ -290,10 +290,15 @@ static void on_note(evutil_socket_t fd, short what, void *ctx)
 		take_note(process, &note);
 	if (state == CHANNEL_NOTHING)
 		return;
-	/* the loader is gone: nobody will tell us anything any more */
+	/* the loader is gone: another one serves what comes, sessions that are open go on to their end */
 	event_free(process->notes);
 	process->notes = NULL;
-	leave(process, SERVE_STOPS, STOP_SECONDS);
+	leave(process, SERVE_DRAINS, process->worker.settings->proxy.timeout);
+}
+
+static void on_minute(evutil_socket_t fd, short what, void *ctx)
+{
+	log_tell_lost();
 }
 
 /* ---- the whole ---- */
@@ -301,6 +306,7 @@ static void on_note(evutil_socket_t fd, short what, void *ctx)
 static void open_process(struct process *process)
 {
 	struct event_base *base = process->worker.base;
+	static const struct timeval minute = {.tv_sec = 60};
 	static struct http_service service;
 
 	repeat_open(&process->full, process, tell_full);
@@ -314,7 +320,10 @@ static void open_process(struct process *process)
 		event_new(base, process->child->channel, EV_READ | EV_PERSIST, on_note, process);
 	process->term = evsignal_new(base, SIGTERM, on_term, process);
 	process->end = evtimer_new(base, on_end, process);
-	must(process->notes != NULL && process->term != NULL && process->end != NULL);
+	process->minute = event_new(base, -1, EV_PERSIST, on_minute, process);
+	must(process->notes != NULL && process->term != NULL && process->end != NULL &&
+		process->minute != NULL);
+	(void)event_add(process->minute, &minute);
 	(void)event_add(process->notes, NULL);
 	(void)evsignal_add(process->term, NULL);
 }
@@ -328,6 +337,7 @@ static void close_process(struct process *process)
 		event_free(process->notes);
 	event_free(process->term);
 	event_free(process->end);
+	event_free(process->minute);
 	repeat_close(&process->full);
 	repeat_close(&process->failing);
 	repeat_close(&process->overloaded);

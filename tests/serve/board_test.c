@@ -44,9 +44,11 @@ static void counts_stay_when_a_slot_gets_another_worker(void **state)
 	board_count(&slot->counts.open[BOARD_MILTER], 3);
 	board_enter(slot, &(struct board_subject){.digest = 1});
 	board_free_slot(slot);
-	assert_int_equal(board_worker_count(board), 0);
+	assert_int_equal(board_worker_count(board, 0), 0);
 	assert_ptr_equal(board_take_slot(board, 2), slot);
-	assert_int_equal(board_worker_count(board), 1);
+	assert_int_equal(board_worker_count(board, 0), 1);
+	assert_int_equal(board_worker_count(board, 2), 1);
+	assert_int_equal(board_worker_count(board, 1), 0);
 	assert_int_equal(board_read(&slot->busy_since), 0);
 	board_sum(board, &sum);
 	assert_int_equal(board_read(&sum.bytes), 5);
