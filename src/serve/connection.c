@@ -101,7 +101,7 @@ static void go_on(struct serve_connection *c);
 static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 {
 	struct serve_connection *c = ctx;
-	struct arena *a = arena_make();
+	struct arena *a = c->worker->scratch;
 	struct buf out;
 
 	buf_init(&out, a, MILTER_OUTPUT_MOST);
@@ -111,7 +111,7 @@ static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 	else
 		milter_session_defer(c->session, &out);
 	send_replies(c, &out);
-	arena_free(a);
+	arena_reset(a);
 	set_held(c, 0);
 	if (c->worker->state == SERVE_STOPS)
 		close_when_sent(c);
@@ -124,13 +124,13 @@ static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 static void on_progress(void *ctx)
 {
 	struct serve_connection *c = ctx;
-	struct arena *a = arena_make();
+	struct arena *a = c->worker->scratch;
 	struct buf out;
 
 	buf_init(&out, a, MILTER_OUTPUT_MOST);
 	milter_session_progress(c->session, &out);
 	send_replies(c, &out);
-	arena_free(a);
+	arena_reset(a);
 }
 
 static void start_job(struct serve_connection *c)
@@ -199,7 +199,7 @@ static void end_session(struct serve_connection *c)
 /* One piece of the input to the session. */
 static void feed_piece(struct serve_connection *c, struct span piece)
 {
-	struct arena *a = arena_make();
+	struct arena *a = c->worker->scratch;
 	struct span rest = piece;
 	enum milter_state state;
 	struct buf out;
@@ -209,7 +209,7 @@ static void feed_piece(struct serve_connection *c, struct span piece)
 	state = milter_session_feed(c->session, &rest, &out);
 	board_leave(c->worker->slot);
 	send_replies(c, &out);
-	arena_free(a);
+	arena_reset(a);
 	(void)evbuffer_drain(bufferevent_get_input(c->stream), piece.n - rest.n);
 	if (c->is_halfway != milter_session_is_halfway(c->session)) {
 		c->is_halfway = !c->is_halfway;

@@ -207,6 +207,7 @@ enum serve_state {
 /* A worker while it serves. */
 struct serve_worker {
 	struct event_base *base;
+	struct arena *scratch; /* of a moment: whoever uses it resets it before anybody else runs */
 	struct board *board;
 	struct board_slot *slot;
 	const struct serve_generation *generation;

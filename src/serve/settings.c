@@ -92,7 +92,13 @@ static const struct conf_section section_normal = {
 
 /* ---- worker.controller ---- */
 
+struct controller {
+	bool enabled;
+};
+
 static const struct conf_option controller_rows[] = {
+	CONF_BOOL(struct controller, enabled, "enabled", "false",
+		"Whether it listens; there is nothing to listen yet."),
 	CONF_IGNORED("bind_socket", "this version has no web page: worker.normal serves /metrics"),
 	CONF_IGNORED("count", "there is no controller yet"),
 };
@@ -101,6 +107,7 @@ static const struct conf_section section_controller = {
 	.path = "worker.controller",
 	.rows = controller_rows,
 	.row_count = ARRAY_LEN(controller_rows),
+	.size = sizeof(struct controller),
 	.help = "The web page; not there yet.",
 };
 

@@ -343,6 +343,7 @@ static void close_process(struct process *process)
 	repeat_close(&process->overloaded);
 	event_base_free(process->worker.base);
 	libevent_global_shutdown();
+	arena_free(process->worker.scratch);
 	arena_free(process->arena);
 }
 
@@ -355,6 +356,7 @@ int serve_worker_run(const struct serve_child *child)
 	process->child = child;
 	process->worker = (struct serve_worker){
 		.base = event_base_new(),
+		.scratch = arena_make(),
 		.board = child->board,
 		.slot = child->slot,
 		.generation = child->generation,

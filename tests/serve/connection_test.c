@@ -98,6 +98,7 @@ static void open_world(struct world *w, const char *config)
 	w->settings.held_most = 1 << 20;
 	w->worker.generation = &w->generation;
 	w->worker.settings = &w->settings;
+	w->worker.scratch = arena_make();
 	w->worker.board = w->board = board_make();
 	w->worker.slot = board_take_slot(w->board, 1);
 	w->worker.base = event_base_new();
@@ -111,6 +112,7 @@ static void close_world(struct world *w)
 	serve_connections_close(&w->worker);
 	assert_int_equal(w->worker.connection_count, 0);
 	event_base_free(w->worker.base);
+	arena_free(w->worker.scratch);
 	if (w->client != -1)
 		(void)close(w->client);
 	log_set_fd(STDERR_FILENO);
