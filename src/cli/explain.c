@@ -59,24 +59,20 @@ static const char *tell_action(struct span action)
 }
 
 /* The first threshold above the score, if there is one. */
-static const struct scan_action *find_next_action(const struct scan_config *config,
-	const struct scan_verdict *v)
+static const struct scan_action *find_next_action(const struct scan_verdict *v)
 {
-	const struct scan_action *const *actions, *next = NULL;
-	size_t n;
+	const struct scan_action *next = NULL;
 
-	actions = scan_config_actions(config, &n);
-	for (size_t i = 0; i < n; i++)
-		if (actions[i]->has_threshold && actions[i]->threshold > v->score &&
-			(next == NULL || actions[i]->threshold < next->threshold))
-			next = actions[i];
+	for (size_t i = 0; i < v->action_count; i++)
+		if (v->actions[i]->has_threshold && v->actions[i]->threshold > v->score &&
+			(next == NULL || v->actions[i]->threshold < next->threshold))
+			next = v->actions[i];
 	return next;
 }
 
-static void print_verdict(struct buf *out, const struct scan_config *config,
-	const struct scan_verdict *v)
+static void print_verdict(struct buf *out, const struct scan_verdict *v)
 {
-	const struct scan_action *next = find_next_action(config, v);
+	const struct scan_action *next = find_next_action(v);
 
 	buf_printf(out, "Verdict: %.*s. The message would be %s.\n", SPAN_ARG(v->action->name),
 		tell_action(v->action->name));
@@ -91,6 +87,9 @@ static void print_verdict(struct buf *out, const struct scan_config *config,
 		buf_printf(out, " From %.2f on it would be %.*s.", next->threshold,
 			SPAN_ARG(next->name));
 	buf_add_string(out, "\n");
+	if (v->is_skipped)
+		buf_add_string(out, "Its settings say that it is wanted: nothing was looked for.\n");
+	cli_print_shares(out, v);
 }
 
 /* From 1, as editors count. */
@@ -267,7 +266,7 @@ static int explain_message(void *ctx, struct arena *a, const struct cli_message 
 	v = scan_whole(config, m, memo);
 	buf_init(&out, a, 16 << 20);
 	print_head(&out, m, cli_message_name(a, message));
-	print_verdict(&out, config, v);
+	print_verdict(&out, v);
 	print_hits(&out, m, v, "Against it:", is_against);
 	print_hits(&out, m, v, "For it:", is_for);
 	print_hits(&out, m, v, "Found, but no longer counted:", is_changed);

@@ -85,6 +85,8 @@ bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out);
 
 /* The hits that count most first. */
 const struct scan_hit **cli_sort_hits(struct arena *a, const struct scan_verdict *v);
+/* Lines on the settings that a verdict was made with, and on its shares; nothing without settings. */
+void cli_print_shares(struct buf *out, const struct scan_verdict *v);
 /* Text of a message for a terminal: control characters are written as \xHH. */
 void cli_print_safe(struct buf *out, struct span text);
 void cli_print_evidence(struct buf *out, const struct scan_hit *hit);

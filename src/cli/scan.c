@@ -142,6 +142,7 @@ static void print_text(const struct scanning *s, struct arena *a, const struct c
 	if (v->forced_by != NULL)
 		buf_printf(out, " (forced by %s)", v->forced_by->name);
 	buf_add_byte(out, '\n');
+	cli_print_shares(out, v);
 	print_table(out, a, v);
 }
 

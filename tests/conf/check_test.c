@@ -195,8 +195,7 @@ static void all_names_of_rspamd_are_at_most_warnings(void **state)
 {
 	static const char *const texts[] = {
 		"options { one_shot = yes; events_backend = x; upstream { max_errors = 1 } }",
-		"logging { type = file; log_urls = 1; log_format = x; debug_modules = [] }",
-		"actions { unknown_weight = 1; grow_factor = 2; subject = x }",
+		"logging { log_urls = 1; log_format = x; debug_modules = [] }",
 		"group \"g\" { max_score = 5; min_score = 1 }",
 		"classifier \"bayes\" { min_tokens = 5; statfile { class = spam; label = x } }",
 		"worker \"proxy\" { upstream \"local\" { self_scan = yes } mirror { } }",
