@@ -249,8 +249,8 @@ static void refuse_configuration(struct supervisor *s, struct loader *l)
 		reload(s);
 }
 
-/* The one that serves has died, and its workers end with it: mail waits in the sockets. */
-static void replace_dead(struct supervisor *s, const struct loader *l, int status)
+/* The one that serves has died: mail waits in the sockets until another one is ready. */
+static void replace_dead(struct supervisor *s, const struct loader *l)
 {
 	uint64_t now = clock_monotonic_us();
 	unsigned pause;
@@ -260,9 +260,6 @@ static void replace_dead(struct supervisor *s, const struct loader *l, int statu
 	pause = s->deaths == 0 ? 0 : 1U << num_min(s->deaths - 1, 4);
 	s->deaths++;
 	s->start_at = now + 1 + pause * 1000000ULL;
-	log_line(LOG_LEVEL_ERROR, "loader %d died: %s %d", (int)l->pid,
-		WIFSIGNALED(status) ? "signal" : "exit status",
-		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 static void bury(struct supervisor *s, struct loader *l, int status)
@@ -273,10 +270,13 @@ static void bury(struct supervisor *s, struct loader *l, int status)
 	l->state = ABSENT;
 	if (s->is_ending)
 		return;
+	if (WIFSIGNALED(status))
+		log_line(LOG_LEVEL_ERROR, "loader %d died: signal %d (%s)", (int)dead.pid,
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (dead.state == LOADING)
 		refuse_configuration(s, &dead);
 	else if (dead.state == SERVING)
-		replace_dead(s, &dead, status);
+		replace_dead(s, &dead);
 	else
 		log_line(LOG_LEVEL_INFO, "the last session of the configuration before has ended");
 }
