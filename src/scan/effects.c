@@ -10,6 +10,7 @@ enum { NOTES_MOST = 20 };
 
 /* ---- making ---- */
 
+/* `run` is NULL for a wish of the settings. */
 static void note(struct scan_making *m, const struct scan_run *run, const char *what,
 	struct span text)
 {
@@ -20,7 +21,8 @@ static void note(struct scan_making *m, const struct scan_run *run, const char *
 	buf_init(&shown, m->arena, 200);
 	scan_print_escaped(&shown, text);
 	*VEC_ADD(m->arena, &m->notes) = arena_printf(m->arena, "%s: not %s: \"%.*s\"",
-		run->member->check->name, what, SPAN_ARG(buf_span(&shown)));
+		run == NULL ? "settings" : run->member->check->name, what,
+		SPAN_ARG(buf_span(&shown)));
 }
 
 /* Signatures cover what is above them, so nothing may refold them and nothing follows them. */
@@ -111,8 +113,7 @@ static void grant(struct scan_making *m, const struct scan_run *run,
 }
 
 /*
- * In order of registration; of several senders and subjects the last one counts. Then those of the settings,
- * whose names were looked at when they were read.
+ * In order of registration; of several senders and subjects the last one counts. Then those of the settings.
  */
 static void grant_wishes(struct scan_making *m)
 {

@@ -187,10 +187,11 @@ static void read_routine(struct arena *a, struct scan_headers *headers, enum sca
 	(void)conf_fill(a, NULL, about->rows, about->row_count, &preset, NULL);
 	if (id == SCAN_ROUTINE_SERVER && r->hostname.n == 0)
 		r->hostname = find_hostname(a);
-	if (r->header.n == 0 || scan_is_field_name(r->header))
+	if (scan_is_field_name(r->header))
 		return;
-	conf_error(report, origin_of(section, "header", 0),
-		"\"%.*s\" is not the name of a header field", SPAN_ARG(r->header));
+	if (!span_is_null(r->header))
+		conf_error(report, origin_of(section, "header", 0),
+			"\"%.*s\" is not the name of a header field", SPAN_ARG(r->header));
 	r->header = preset.header;
 }
 
