@@ -26,6 +26,21 @@ struct span checks_find_title(struct span name);
 /* True when a Content-Type is there and cannot be read; an empty field is as good as none. */
 bool checks_is_broken_type(const struct mime_part *part);
 
+/* ---- names of hosts: host_name.c ---- */
+
+/*
+ * How surely a host's name was made for a line of a provider's customer: 0 (not at all) to 5 (a dial-up or
+ * another dynamic line). What is longer than 253 bytes is no name.
+ */
+unsigned checks_host_class(struct span host);
+/* At least two labels of letters, digits and dashes; a dot at the end may stand there. */
+bool checks_host_is_full(struct span host);
+/*
+ * The mail server has looked for the client's name and has found none that holds both ways. False when
+ * nobody has said anything of a name.
+ */
+bool checks_host_is_unknown(const struct msg *m);
+
 /* Adds a symbol once, with two pieces of evidence. */
 void checks_add_pair(struct scan *s, unsigned symbol, struct span first, struct span second);
 

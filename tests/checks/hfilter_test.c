@@ -1,0 +1,142 @@
+#include "harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+extern const struct check check_hfilter;
+
+#define M "From: x@example.net\n\nhi\n"
+#define GOOD "mail.example.net"
+#define CLIENT(helo_, hostname_) .address = "192.0.2.25", .helo = (helo_), .hostname = (hostname_)
+#define HELO(helo_) CLIENT(helo_, GOOD)
+#define BADIP(text) "HFILTER_HELO_BADIP(4.50)[" text "]"
+#define BAREIP(text) "HFILTER_HELO_BAREIP(3.00)[" text "]"
+#define NOT_FQDN(text) "HFILTER_HELO_NOT_FQDN(2.00)[" text "]"
+#define FROMHOST(text) "HFILTER_FROMHOST_NOT_FQDN(3.00)[" text "]"
+#define OFF(part) .settings = "hfilter { " part "_enabled = false }"
+
+static const struct harness_case cases[] = {
+	{"names of a server of mail", M, "", HELO(GOOD)},
+	{"nothing is known", M, ""},
+	{"a dot at the end", M, "", HELO("mail.example.net.")},
+
+	{"an address as name", M, BAREIP("8.8.8.8"), HELO("8.8.8.8")},
+	{"an address in brackets", M, BAREIP("8.8.8.8"), HELO("[8.8.8.8]")},
+	{"half a bracket", M, BAREIP("8.8.8.8"), HELO("[8.8.8.8")},
+	{"an address of six", M, BAREIP("2a01:4f8::1"), HELO("2a01:4f8::1")},
+	{"an address of six as RFC 5321 has it", M, BAREIP("IPv6:2a01:4f8::1"),
+		HELO("[IPv6:2a01:4f8::1]")},
+	{"numbers that are too large for an address", M, BAREIP("256.1.1.1"), HELO("256.1.1.1")},
+	{"the machine itself", M, BADIP("127.0.0.1"), HELO("[127.0.0.1]")},
+	{"a private network", M, BADIP("192.168.1.10"), HELO("192.168.1.10")},
+	{"the last private network of its kind", M, BADIP("172.31.255.255"),
+		HELO("172.31.255.255")},
+	{"the first that is not", M, BAREIP("172.32.0.0"), HELO("172.32.0.0")},
+	{"shared addresses", M, BADIP("100.127.0.1"), HELO("100.127.0.1")},
+	{"addresses of documents", M, BADIP("198.51.100.1"), HELO("198.51.100.1")},
+	{"no single host", M, BADIP("255.255.255.255"), HELO("255.255.255.255")},
+	{"the machine itself in six", M, BADIP("::1"), HELO("::1")},
+	{"a private network in six", M, BADIP("IPv6:fd00::1"), HELO("[IPv6:fd00::1]")},
+	{"an address of four within six", M, BADIP("::ffff:10.0.0.1"), HELO("::ffff:10.0.0.1")},
+
+	{"one word", M, "HFILTER_HELO_5(3.00)[WIN-7F8G9H0J1K2]", HELO("WIN-7F8G9H0J1K2")},
+	{"the usual word", M, "HFILTER_HELO_5(3.00)[localhost]", HELO("localhost")},
+	{"one word and a dot", M, NOT_FQDN("foo."), HELO("foo.")},
+	{"an underscore", M, NOT_FQDN("mail_1.example.net"), HELO("mail_1.example.net")},
+	{"a port", M, NOT_FQDN("mail.example.net:25"), HELO("mail.example.net:25")},
+	{"three numbers", M, NOT_FQDN("1.2.3"), HELO("1.2.3")},
+	{"an empty name was said", M, "", HELO("")},
+
+	{"class 1 in HELO", M, "HFILTER_HELO_1(0.50)[a.user.example.org]",
+		HELO("a.user.example.org")},
+	{"class 2 in HELO", M, "HFILTER_HELO_2(1.00)[host-1.example.org]",
+		HELO("host-1.example.org")},
+	{"class 3 in HELO", M, "HFILTER_HELO_3(2.00)[a.cable.example.org]",
+		HELO("a.cable.example.org")},
+	{"class 4 in HELO", M, "HFILTER_HELO_4(2.50)[dsl-1.example.org]",
+		HELO("dsl-1.example.org")},
+	{"class 5 in HELO", M, "HFILTER_HELO_5(3.00)[a.dynamic.example.org]",
+		HELO("a.dynamic.example.org")},
+	{"a class and no full name", M, "HFILTER_HELO_4(2.50)[dsl-1.example_.org]",
+		HELO("dsl-1.example_.org")},
+	{"class 1 in the name", M, "HFILTER_HOSTNAME_1(0.50)[a.user.example.org]",
+		CLIENT(GOOD, "a.user.example.org")},
+	{"class 2 in the name", M, "HFILTER_HOSTNAME_2(1.00)[host-1.example.org]",
+		CLIENT(GOOD, "host-1.example.org")},
+	{"class 3 in the name", M, "HFILTER_HOSTNAME_3(2.00)[a.cable.example.org]",
+		CLIENT(GOOD, "a.cable.example.org")},
+	{"class 4 in the name", M, "HFILTER_HOSTNAME_4(2.50)[dsl-1.example.org]",
+		CLIENT(GOOD, "dsl-1.example.org")},
+	{"class 5 in the name", M, "HFILTER_HOSTNAME_5(3.00)[a.dynamic.example.org]",
+		CLIENT(GOOD, "a.dynamic.example.org")},
+	{"one word as verified name is of our own making", M, "", CLIENT(GOOD, "gateway")},
+	{"the same in both counts once", M, "HFILTER_HELO_4(2.50)[dsl-1.example.org]",
+		CLIENT("dsl-1.example.org", "dsl-1.example.org")},
+	{"the worse HELO counts", M, "HFILTER_HELO_5(3.00)[foo]",
+		CLIENT("foo", "dsl-1.example.org")},
+	{"the worse name counts", M, "HFILTER_HOSTNAME_4(2.50)[dsl-1.example.org]",
+		CLIENT("host-1.example.org", "dsl-1.example.org")},
+	{"an address beside a name", M,
+		BAREIP("8.8.8.8") " HFILTER_HOSTNAME_4(2.50)[dsl-1.example.org]",
+		CLIENT("8.8.8.8", "dsl-1.example.org")},
+	{"no full name beside a name", M,
+		NOT_FQDN("a_b.c.org") " HFILTER_HOSTNAME_4(2.50)[dsl-1.example.org]",
+		CLIENT("a_b.c.org", "dsl-1.example.org")},
+
+	{"no name holds", M, "HFILTER_HOSTNAME_UNKNOWN(2.50)", CLIENT(GOOD, "unknown")},
+	{"nobody has told the name", M, "", CLIENT(GOOD, NULL)},
+	{"a milter knows when there is none", M, "HFILTER_HOSTNAME_UNKNOWN(2.50)",
+		CLIENT(GOOD, NULL), .over_network = true},
+	{"HELO is judged beside it", M, "HFILTER_HELO_5(3.00)[foo] HFILTER_HOSTNAME_UNKNOWN(2.50)",
+		CLIENT("foo", "unknown")},
+
+	{"a sender with a domain", M, "", .from = "a@example.org"},
+	{"a domain of one word", M, FROMHOST("localhost"), .from = "root@localhost"},
+	{"an address for a domain", M, FROMHOST("[8.8.8.8]"), .from = "a@[8.8.8.8]"},
+	{"an address without brackets", M, FROMHOST("8.8.8.8"), .from = "a@8.8.8.8"},
+	{"an underscore in a domain", M, FROMHOST("foo_bar.com"), .from = "a@foo_bar.com"},
+	{"a top-level domain of one letter", M, FROMHOST("example.c"), .from = "a@example.c"},
+	{"a top-level domain of a language", M, "", .from = "a@xn--80akhbyknj4f.xn--p1ai"},
+	{"in its own letters", M, "", .from = "a@\xd0\xb0.\xd1\x80\xd1\x84"},
+	{"a sender without a domain", M, "", .from = "foo"},
+	{"the null sender", M, "HFILTER_FROM_BOUNCE(0.00)[" GOOD "]", HELO(GOOD), .from = ""},
+	{"the null sender without HELO", M, "HFILTER_FROM_BOUNCE(0.00)", .from = ""},
+
+	{"a notice to one", M, "HFILTER_FROM_BOUNCE(0.00)", .from = "", .rcpts = "a@x.org"},
+	{"a notice to two", M, "HFILTER_FROM_BOUNCE(0.00) HFILTER_RCPT_BOUNCEMOREONE(1.50)[2]",
+		.from = "", .rcpts = "a@x.org b@x.org"},
+	{"the postmaster to two", M, "HFILTER_RCPT_BOUNCEMOREONE(1.50)[2]",
+		.from = "Postmaster@example.org", .rcpts = "a@x.org b@x.org"},
+	{"root to two", M, "", .from = "root@example.org", .rcpts = "a@x.org b@x.org"},
+	{"an unknown sender to two", M, "", .rcpts = "a@x.org b@x.org"},
+
+	{"our own network may be called anything", M, "", .address = "10.1.1.1", .helo = "pc",
+		.hostname = "unknown", .from = "root@localhost"},
+	{"who has authenticated, too", M, "", CLIENT("pc", "unknown"), .user = "a",
+		.from = "root@localhost"},
+
+	{"HELO switched off", M, "HFILTER_HOSTNAME_UNKNOWN(2.50)", CLIENT("pc", "unknown"),
+		OFF("helo")},
+	{"names switched off", M, "HFILTER_HELO_5(3.00)[pc]", CLIENT("pc", "unknown"),
+		OFF("hostname")},
+	{"senders switched off", M, "", .from = "root@localhost", OFF("from")},
+	{"recipients switched off", M, "HFILTER_FROM_BOUNCE(0.00)", .from = "",
+		.rcpts = "a@x.org b@x.org", OFF("rcpt")},
+};
+
+static void names_are_judged(void **state)
+{
+	(void)state;
+	harness_check_table(&check_hfilter, cases, ARRAY_LEN(cases));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_judged),
+	};
+
+	return cmocka_run_group_tests_name("checks/hfilter", tests, NULL, NULL);
+}

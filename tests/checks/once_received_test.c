@@ -1,0 +1,124 @@
+#include "harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+extern const struct check check_once_received;
+
+#define R(name)                                                                                    \
+	"Received: from " name " (" name                                                           \
+	" [192.0.2.25]) by mx.y.org with ESMTP id 1;\n Sun, 22 Nov 2026 10:12:31 +0000\n"
+#define UNKNOWN                                                                                    \
+	"Received: from x (unknown [192.0.2.25]) by mx.y.org with ESMTP id 1;\n Sun, 22 Nov 2026 10:12:31 +0000\n"
+#define F "From: a@x.org\n"
+#define PROGRAM "User-Agent: Mutt/2.2\n"
+#define ONCE "ONCE_RECEIVED(0.10)"
+#define STRICT(word) ONCE " ONCE_RECEIVED_STRICT(4.00)[" word "]"
+#define CLIENT(name) .address = "192.0.2.25", .hostname = (name)
+#define SET(text) .settings = "once_received { " text " }"
+
+static const struct harness_case cases[] = {
+	{"one server knows of one client", R("a.x.org") F "\n", ONCE, CLIENT("a.x.org")},
+	{"a client that stands in no field is another one", R("a.x.org") F "\n", "",
+		.address = "192.0.2.77", .hostname = "b.x.org"},
+	{"two servers", R("a.x.org") R("b.x.org") F "\n", "", CLIENT("a.x.org")},
+	{"no server, and none is known", F "\n", "", CLIENT("a.x.org")},
+	{"no server before the client of a milter", F "\n", ONCE, CLIENT("a.x.org"),
+		.over_network = true},
+	{"a server before the client of a milter", R("b.x.org") F "\n", "", .address = "192.0.2.77",
+		.hostname = "a.x.org", .over_network = true},
+	{"by the field alone", R("a.x.org") F "\n", ONCE},
+	{"a client without a name", UNKNOWN F "\n", ONCE, .address = "192.0.2.25"},
+	{"our own network", R("a.x.org") F PROGRAM "\n", "", .address = "127.0.0.1"},
+	{"who has authenticated", R("a.x.org") F PROGRAM "\n", "", CLIENT("a.x.org"), .user = "a"},
+
+	{"a server of mail by its name", R("a.x.org") F "\n", "", CLIENT("mail.x.org")},
+	{"that wins over other words", R("a.x.org") F "\n", "", CLIENT("mail-static-1.x.org")},
+	{"a static line", R("a.x.org") F "\n", STRICT("static"), CLIENT("1-2-3-4.static.x.org")},
+	{"in any case", R("a.x.org") F "\n", STRICT("static"), CLIENT("STATIC-1.x.org")},
+	{"a dynamic line", R("a.x.org") F "\n", STRICT("dynamic"), CLIENT("1.dynamicip.x.org")},
+	{"by the field alone when nothing else is known", R("static.x.org") F "\n",
+		STRICT("static")},
+	{"the client's name counts more than the field", R("static.x.org") F "\n", ONCE,
+		CLIENT("a.x.org")},
+	{"no line, but a word that ends so", R("a.x.org") F "\n", ONCE,
+		CLIENT("www.electrostatic.com")},
+
+	{"a mail program", R("a.x.org") F PROGRAM "\n", ONCE " DIRECT_TO_MX(0.00)[Mutt/2.2]",
+		CLIENT("a.x.org")},
+	{"by its other field", R("a.x.org") F "X-Mailer: =?utf-8?q?J=C3=A4ger?=\n\n",
+		ONCE " DIRECT_TO_MX(0.00)[J\xc3\xa4ger]", CLIENT("a.x.org")},
+	{"a mail program on a server of mail", R("a.x.org") F PROGRAM "\n",
+		"DIRECT_TO_MX(0.00)[Mutt/2.2]", CLIENT("mail.x.org")},
+	{"an empty field names none", R("a.x.org") F "User-Agent:\n\n", ONCE, CLIENT("a.x.org")},
+	{"a mail program behind a server", R("a.x.org") R("b.x.org") F PROGRAM "\n", "",
+		CLIENT("a.x.org")},
+
+	{"words of one's own", R("a.x.org") F "\n", STRICT("pool"), CLIENT("pool-1.x.org"),
+		SET("bad_host = \"pool\"")},
+	{"in place of the stock ones", R("a.x.org") F "\n", ONCE, CLIENT("static-1.x.org"),
+		SET("bad_host = \"pool\"")},
+	{"written several times", R("a.x.org") F "\n", STRICT("dyn"), CLIENT("dyn-1.x.org"),
+		SET("bad_host = \"pool\"; bad_host = \"dyn\";")},
+	{"held at the start", R("a.x.org") F "\n", ONCE, CLIENT("hotmail.x.org"),
+		SET("good_host = \"^mail\"")},
+	{"found at the start", R("a.x.org") F "\n", "", CLIENT("Mail1.x.org"),
+		SET("good_host = \"^mail\"")},
+	{"held at the end", R("a.x.org") F "\n", "", CLIENT("a.x.org"),
+		SET("good_host = \".x.org$\"")},
+	{"not found at the end", R("a.x.org") F "\n", ONCE, CLIENT("a.x.org.z"),
+		SET("good_host = \".x.org$\"")},
+	{"a regular expression", R("a.x.org") F "\n", STRICT("/\\d+[.-]ip/"), CLIENT("12-ip.x.org"),
+		SET("bad_host = \"/\\\\d+[.-]ip/\"")},
+	{"a network that is not judged", R("a.x.org") F PROGRAM "\n", "", CLIENT("static.x.org"),
+		SET("whitelist = [\"198.51.100.1\", \"192.0.2.0/24\"]")},
+	{"another network", R("a.x.org") F "\n", STRICT("static"), CLIENT("static.x.org"),
+		SET("whitelist = \"198.51.100.0/24\"")},
+};
+
+static void the_first_hop_is_judged(void **state)
+{
+	(void)state;
+	harness_check_table(&check_once_received, cases, ARRAY_LEN(cases));
+}
+
+/* What is wrong is told, and the rest counts. */
+static void wrong_settings_are_told(void **state)
+{
+	static const char *const wrong[] = {
+		"once_received { good_host = \"mail%d+\" }",
+		"once_received { bad_host = \"/(/\" }",
+		"once_received { whitelist = \"/etc/hosts\" }",
+	};
+	const struct check *one[] = {&check_once_received};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct arena *a = arena_make();
+		struct conf_text text = {.name = "t",
+			.text = span_of(wrong[i]),
+			.layer = CONF_LAYER_FILE,
+			.section = ""};
+		struct conf_input input = {.texts = &text, .text_count = 1};
+		struct conf_report report;
+		const struct conf *conf;
+
+		conf_report_init(&report, a);
+		conf = conf_load(a, &input, &report);
+		(void)scan_config_make(a, conf, one, 1, &report);
+		assert_int_equal(report.errors, 1);
+		arena_free(a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_hop_is_judged),
+		cmocka_unit_test(wrong_settings_are_told),
+	};
+
+	return cmocka_run_group_tests_name("checks/once_received", tests, NULL, NULL);
+}
