@@ -4,7 +4,8 @@
  * DESIGN: while a message is judged, what comes behind it waits (READ_MOST bytes of it), but the connection is
  * read on, because only so it is seen that the client has gone and nobody wants the verdict any more. Limits of
  * time cost one timer a connection, which is looked at when it fires and not moved at each byte: it then finds
- * the moment that counts by now. A request is served within its own arena, which is emptied with its reply.
+ * the moment that counts by now. There is no watermark on the input: libevent calls a reader again and again that
+ * leaves as much as that. A request is served within its own arena, which is emptied with its reply.
  */
 #include "http/http.h"
 
@@ -43,7 +44,8 @@ struct http_connection {
 	struct event *timer; /* fires when a limit of time may be reached */
 	struct event *turn;  /* goes on in the next turn of the loop */
 	enum state state;
-	bool is_rude; /* it ends before the client has said all */
+	bool is_reading; /* there is room for what comes */
+	bool is_rude;    /* it ends before the client has said all */
 
 	uint64_t timer_us; /* when the timer fires */
 	uint64_t since_us; /* when the state was entered, or a reply was sent */
@@ -376,6 +378,20 @@ static void feed_piece(struct http_connection *c, struct span piece)
 	(void)evbuffer_drain(bufferevent_get_input(c->stream), piece.n - rest.n);
 }
 
+/* Reads on as long as there is room for what comes. */
+static void set_reading(struct http_connection *c)
+{
+	bool has_room = evbuffer_get_length(bufferevent_get_input(c->stream)) < READ_MOST;
+
+	if (has_room == c->is_reading)
+		return;
+	c->is_reading = has_room;
+	if (has_room)
+		(void)bufferevent_enable(c->stream, EV_READ);
+	else
+		(void)bufferevent_disable(c->stream, EV_READ);
+}
+
 /* Everything that can be done now with what has come. */
 static void go_on(struct http_connection *c)
 {
@@ -389,6 +405,7 @@ static void go_on(struct http_connection *c)
 		feed_piece(c, span_from(piece.iov_base, piece.iov_len));
 	if (c->state >= STATE_CLOSING)
 		(void)evbuffer_drain(input, evbuffer_get_length(input));
+	set_reading(c);
 }
 
 static void close_connection(struct http_connection *c)
@@ -543,9 +560,9 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 	begin_request(c);
 	enter(c, STATE_IDLE);
 	bufferevent_setcb(c->stream, on_read, on_write, on_gone, c);
-	bufferevent_setwatermark(c->stream, EV_READ, 0, READ_MOST);
 	(void)bufferevent_set_max_single_read(c->stream, READ_MOST);
 	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+	c->is_reading = true;
 }
 
 void http_connections_drain(struct http_server *server)

@@ -8,7 +8,6 @@
  */
 #include "http/http.h"
 
-#include "base/ip.h"
 #include "http/inner.h"
 
 enum {

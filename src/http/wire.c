@@ -231,17 +231,19 @@ static enum http_event take_head_line(struct http_parser *p)
 static enum http_event read_head(struct http_parser *p, struct span *rest)
 {
 	while (rest->n > 0) {
-		size_t n = span_find_byte(*rest, '\n') + 1, room = HTTP_HEAD_MOST - p->text.n;
-		struct span piece = span_slice(*rest, 0, num_min(n, room));
+		size_t wanted = num_min(span_find_byte(*rest, '\n') + 1, rest->n);
+		struct span piece =
+			span_slice(*rest, 0, num_min(wanted, HTTP_HEAD_MOST - p->text.n));
+		size_t nul = span_find_byte(piece, '\0');
 		enum http_event event;
 
-		if (span_has_byte(piece, '\0'))
+		*rest = span_from_offset(*rest, nul);
+		if (nul < piece.n)
 			return fail(p, 400, not_http);
-		if (piece.n < num_min(n, rest->n))
+		if (piece.n < wanted)
 			return fail(p, 431, "The head of the request is too long");
 		buf_add(&p->text, piece);
-		*rest = span_from_offset(*rest, piece.n);
-		if (piece.p[piece.n - 1] != '\n')
+		if (!span_ends(piece, SPAN("\n")))
 			return HTTP_NOTHING;
 		event = take_head_line(p);
 		if (event != HTTP_NOTHING)
