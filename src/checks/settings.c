@@ -37,11 +37,10 @@ struct entry_options {
 	bool authenticated, local, inverse;
 	struct span priority;
 	const struct conf_node *header;
-	const struct conf_node *missing;
 };
 
 #define ADDRESSES(field, key, help) CONF_LIST(struct entry_options, field, key, NULL, help)
-#define MISSING(key) CONF_NODE(struct entry_options, missing, key, "Not there yet: a warning.")
+#define MISSING(key) CONF_IGNORED(key, "not there yet, so the entry is left out")
 
 static const struct conf_option entry_rows[] = {
 	CONF_LIST_COMMA(struct entry_options, ip, "ip", NULL,
@@ -262,19 +261,14 @@ static enum want read_want(const struct reader *r, const char *key, bool value)
 	return value ? YES : NO;
 }
 
-static void tell_missing(struct reader *r)
+/* conf_check has told of it. */
+static bool has_missing(const struct reader *r)
 {
-	static const char start[] = "Not there yet";
-
-	for (size_t i = 0; i < ARRAY_LEN(entry_rows); i++) {
-		const struct conf_node *at = conf_get(r->node, span_of(entry_rows[i].key));
-
-		if (at != NULL && span_starts(span_of(entry_rows[i].help), span_of(start)))
-			leave_out(r, at,
-				arena_printf(r->arena, "the condition %s is not there yet",
-					entry_rows[i].key)
-					.p);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(entry_rows); i++)
+		if (entry_rows[i].type == CONF_TYPE_IGNORED &&
+			conf_get(r->node, span_of(entry_rows[i].key)) != NULL)
+			return true;
+	return false;
 }
 
 static bool has_conditions(const struct entry *e)
@@ -307,8 +301,7 @@ static struct entry *read_entry(struct reader *r, size_t place)
 	read_patterns(r, "user", &o.user, &entry->user);
 	read_patterns(r, "hostname", &o.hostname, &entry->hostname);
 	read_fields(r, o.header, entry);
-	tell_missing(r);
-	if (r->left_out)
+	if (r->left_out || has_missing(r))
 		return NULL;
 	if (has_conditions(entry))
 		return entry;

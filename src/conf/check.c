@@ -115,9 +115,10 @@ static struct span print_path(const struct checking *c, const struct place *at)
 	return buf_span(&path);
 }
 
+/* The row "*" is the section itself, no key. */
 static const struct conf_option *find_row(const struct conf_section *section, struct span key)
 {
-	for (size_t i = 0; i < section->row_count; i++)
+	for (size_t i = 0; i < section->row_count && !is_any(key); i++)
 		if (span_equal(key, span_of(section->rows[i].key)))
 			return &section->rows[i];
 	return NULL;
@@ -179,7 +180,8 @@ static void offer_names(const struct place *at, struct nearest *nearest)
 		if (section == NULL && !is_any(at->patterns[i]->keys[at->depth]))
 			nearest_offer(nearest, at->patterns[i]->keys[at->depth]);
 		for (size_t k = 0; section != NULL && k < section->row_count; k++)
-			nearest_offer(nearest, span_of(section->rows[k].key));
+			if (!is_any(span_of(section->rows[k].key)))
+				nearest_offer(nearest, span_of(section->rows[k].key));
 	}
 }
 
