@@ -48,7 +48,8 @@ static bool can_print(struct milter_plan *p, uint32_t action, size_t size)
 
 static bool is_named(const struct milter_plan *p, size_t i, struct span name)
 {
-	return span_equal_nocase(p->m->names.v[i], name);
+	/* the length first: this is asked for each pair of a field that came and one that goes */
+	return p->m->names.v[i].n == name.n && span_equal_nocase(p->m->names.v[i], name);
 }
 
 /* ---- which fields go ---- */
@@ -127,9 +128,15 @@ static void remove_fields(struct milter_plan *p, struct span name)
 /* The server puts one blank behind the colon, unless we have agreed that we do. */
 static struct span spaced(const struct milter_plan *p, struct span value)
 {
+	struct buf out;
+
 	if ((p->s->options.steps & MILTER_STEP_LEADING_SPACE) == 0)
 		return value;
-	return arena_printf(p->m->arena, " %.*s", SPAN_ARG(value));
+	buf_init(&out, p->m->arena, 1 + value.n);
+	(void)buf_reserve(&out, 1 + value.n);
+	buf_add_byte(&out, ' ');
+	buf_add(&out, value);
+	return buf_span(&out);
 }
 
 /* The number among all fields of its name of the n-th that stays; 0 when there is none. */

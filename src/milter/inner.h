@@ -67,10 +67,8 @@ struct milter_session {
 	struct buf left_out_text;
 };
 
-/* The latest value of a macro, by its name without {}; null when no stage gave it. */
-struct span milter_find_macro(const struct milter_session *s, struct span name);
-/* The value that came with one command, as long as it counts. */
-struct span milter_find_macro_of(const struct milter_session *s, enum milter_command command,
+/* The value of a macro that came with a command, by its name without {}; null when it did not. */
+struct span milter_find_macro(const struct milter_session *s, enum milter_command command,
 	struct span name);
 /* What the server said about the connection and the message, in the message's arena. */
 struct msg_envelope milter_make_envelope(const struct milter_session *s);

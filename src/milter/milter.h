@@ -56,6 +56,7 @@ enum milter_command {
 	MILTER_RCPT = 'R',
 	MILTER_DATA = 'T',
 	MILTER_UNKNOWN = 'U', /* an SMTP command that the server does not know */
+	MILTER_COMMAND_MOST = MILTER_UNKNOWN,
 };
 
 /* What goes back, where it has no data of its own. */

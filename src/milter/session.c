@@ -232,8 +232,7 @@ static bool is_refused(struct milter_session *s)
 
 	s->rcpt_macros_are_new = false;
 	return is_new &&
-		span_equal(milter_find_macro_of(s, MILTER_RCPT, SPAN("rcpt_mailer")),
-			SPAN("error"));
+		span_equal(milter_find_macro(s, MILTER_RCPT, SPAN("rcpt_mailer")), SPAN("error"));
 }
 
 static void on_rcpt(struct milter_session *s, const struct milter_event *e, struct buf *out)
@@ -346,60 +345,54 @@ enum {
 
 /* A command is answered with "continue" when it has a bit and the server did not agree to that one. */
 static const struct row {
-	enum milter_command command;
 	unsigned phases;
 	uint32_t mute;
 	void (*run)(struct milter_session *s, const struct milter_event *e, struct buf *out);
 	const char *misplaced;
-} rows[] = {
-	{MILTER_NEGOTIATE, MILTER_PHASE_START, 0, on_negotiate, "a second negotiation"},
-	{MILTER_MACROS, ALWAYS, 0, on_macros, ""},
-	{MILTER_CONNECT, MILTER_PHASE_IDLE, MILTER_STEP_MUTE_CONNECT, on_connect,
+} rows[MILTER_COMMAND_MOST + 1] = {
+	[MILTER_NEGOTIATE] = {MILTER_PHASE_START, 0, on_negotiate, "a second negotiation"},
+	[MILTER_MACROS] = {ALWAYS, 0, on_macros, ""},
+	[MILTER_CONNECT] = {MILTER_PHASE_IDLE, MILTER_STEP_MUTE_CONNECT, on_connect,
 		"a client before the negotiation or within a message"},
-	{MILTER_HELO, NEGOTIATED, MILTER_STEP_MUTE_HELO, on_helo, "HELO before the negotiation"},
-	{MILTER_MAIL, NEGOTIATED, MILTER_STEP_MUTE_MAIL, on_mail, "MAIL before the negotiation"},
-	{MILTER_RCPT, MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_RCPT, on_rcpt,
+	[MILTER_HELO] = {NEGOTIATED, MILTER_STEP_MUTE_HELO, on_helo, "HELO before the negotiation"},
+	[MILTER_MAIL] = {NEGOTIATED, MILTER_STEP_MUTE_MAIL, on_mail, "MAIL before the negotiation"},
+	[MILTER_RCPT] = {MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_RCPT, on_rcpt,
 		"RCPT without MAIL or behind the header"},
-	{MILTER_DATA, MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_DATA, on_nothing,
+	[MILTER_DATA] = {MILTER_PHASE_ENVELOPE, MILTER_STEP_MUTE_DATA, on_nothing,
 		"DATA without MAIL or behind the header"},
-	{MILTER_UNKNOWN, NEGOTIATED, MILTER_STEP_MUTE_UNKNOWN, on_nothing,
+	[MILTER_UNKNOWN] = {NEGOTIATED, MILTER_STEP_MUTE_UNKNOWN, on_nothing,
 		"an unknown command before the negotiation"},
-	{MILTER_HEADER, MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER, MILTER_STEP_MUTE_HEADER,
+	[MILTER_HEADER] = {MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER, MILTER_STEP_MUTE_HEADER,
 		on_header, "a header field without MAIL or behind the header"},
-	{MILTER_HEADER_END, MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER,
+	[MILTER_HEADER_END] = {MILTER_PHASE_ENVELOPE | MILTER_PHASE_HEADER,
 		MILTER_STEP_MUTE_HEADER_END, on_header_end,
 		"an end of the header without a header"},
-	{MILTER_BODY, IN_MESSAGE, 0, on_body, "a body without MAIL"},
-	{MILTER_END, IN_MESSAGE, 0, on_end, "an end of the message without MAIL"},
-	{MILTER_ABORT, NEGOTIATED, 0, on_abort, "an abort before the negotiation"},
-	{MILTER_QUIT_NEXT, NEGOTIATED, 0, on_quit_next, "a next client before the negotiation"},
-	{MILTER_QUIT, ALWAYS, 0, on_quit, ""},
+	[MILTER_BODY] = {IN_MESSAGE, 0, on_body, "a body without MAIL"},
+	[MILTER_END] = {IN_MESSAGE, 0, on_end, "an end of the message without MAIL"},
+	[MILTER_ABORT] = {NEGOTIATED, 0, on_abort, "an abort before the negotiation"},
+	[MILTER_QUIT_NEXT] = {NEGOTIATED, 0, on_quit_next, "a next client before the negotiation"},
+	[MILTER_QUIT] = {ALWAYS, 0, on_quit, ""},
 };
 
 static void take_event(struct milter_session *s, const struct milter_event *e, struct buf *out)
 {
+	const struct row *row = &rows[e->command];
+
 	if (e->command == MILTER_BROKEN) {
 		(void)why_set(&s->why, RC_INVALID, "%.*s", SPAN_ARG(e->text));
 		s->phase = MILTER_PHASE_CLOSED;
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct row *row = &rows[i];
-
-		if (row->command != e->command)
-			continue;
-		if ((row->phases & s->phase) == 0) {
-			(void)why_set(&s->why, RC_INVALID,
-				"%s: the mail server's commands are out of order", row->misplaced);
-			s->phase = MILTER_PHASE_CLOSED;
-			return;
-		}
-		row->run(s, e, out);
-		if (row->mute != 0 && (s->options.steps & row->mute) == 0)
-			milter_print_reply(out, MILTER_REPLY_CONTINUE);
+	must((size_t)e->command < ARRAY_LEN(rows) && row->run != NULL);
+	if ((row->phases & s->phase) == 0) {
+		(void)why_set(&s->why, RC_INVALID,
+			"%s: the mail server's commands are out of order", row->misplaced);
+		s->phase = MILTER_PHASE_CLOSED;
 		return;
 	}
-	panic("no row for the command %d", (int)e->command);
+	row->run(s, e, out);
+	if (row->mute != 0 && (s->options.steps & row->mute) == 0)
+		milter_print_reply(out, MILTER_REPLY_CONTINUE);
 }
 
 /* ---- the door ---- */

@@ -110,34 +110,25 @@ static bool parse_options(struct span data, struct milter_event *out)
 }
 
 static const struct form {
-	enum milter_command command;
 	bool (*parse)(struct span data, struct milter_event *out);
 	const char *text;
-} forms[] = {
-	{MILTER_ABORT, parse_nothing, "no data"},
-	{MILTER_BODY, parse_bytes, "bytes"},
-	{MILTER_CONNECT, parse_connect, "a name, a family (4, 6, L, U), a port and an address"},
-	{MILTER_MACROS, parse_macros, "a command, then names and values"},
-	{MILTER_END, parse_bytes, "bytes"},
-	{MILTER_HELO, parse_string, "one string"},
-	{MILTER_QUIT_NEXT, parse_nothing, "no data"},
-	{MILTER_HEADER, parse_header, "a name and a value"},
-	{MILTER_MAIL, parse_strings, "an address and arguments"},
-	{MILTER_HEADER_END, parse_nothing, "no data"},
-	{MILTER_NEGOTIATE, parse_options, "three numbers"},
-	{MILTER_QUIT, parse_nothing, "no data"},
-	{MILTER_RCPT, parse_strings, "an address and arguments"},
-	{MILTER_DATA, parse_nothing, "no data"},
-	{MILTER_UNKNOWN, parse_string, "one string"},
+} forms[MILTER_COMMAND_MOST + 1] = {
+	[MILTER_ABORT] = {parse_nothing, "no data"},
+	[MILTER_BODY] = {parse_bytes, "bytes"},
+	[MILTER_CONNECT] = {parse_connect, "a name, a family (4, 6, L, U), a port and an address"},
+	[MILTER_MACROS] = {parse_macros, "a command, then names and values"},
+	[MILTER_END] = {parse_bytes, "bytes"},
+	[MILTER_HELO] = {parse_string, "one string"},
+	[MILTER_QUIT_NEXT] = {parse_nothing, "no data"},
+	[MILTER_HEADER] = {parse_header, "a name and a value"},
+	[MILTER_MAIL] = {parse_strings, "an address and arguments"},
+	[MILTER_HEADER_END] = {parse_nothing, "no data"},
+	[MILTER_NEGOTIATE] = {parse_options, "three numbers"},
+	[MILTER_QUIT] = {parse_nothing, "no data"},
+	[MILTER_RCPT] = {parse_strings, "an address and arguments"},
+	[MILTER_DATA] = {parse_nothing, "no data"},
+	[MILTER_UNKNOWN] = {parse_string, "one string"},
 };
-
-static const struct form *find_form(unsigned char command)
-{
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-		if (forms[i].command == (enum milter_command)command)
-			return &forms[i];
-	return NULL;
-}
 
 /* ---- packets ---- */
 
@@ -230,14 +221,14 @@ static bool take_packet(struct milter_parser *p, struct span *rest, struct span 
 static void parse_packet(struct milter_parser *p, struct span packet, struct milter_event *out)
 {
 	unsigned char command = (unsigned char)packet.p[0];
-	const struct form *form = find_form(command);
+	const struct form *form = &forms[command <= MILTER_COMMAND_MOST ? command : 0];
 
-	if (form == NULL) {
+	if (form->parse == NULL) {
 		(void)why_set(&p->why, RC_INVALID, "no command of the protocol: byte %u" NO_MILTER,
 			command);
 		return;
 	}
-	out->command = form->command;
+	out->command = (enum milter_command)command;
 	if (!form->parse(span_from_offset(packet, 1), out))
 		(void)why_set(&p->why, RC_INVALID,
 			"a malformed packet: command %c with %zu bytes of data, where %s should be",
