@@ -30,12 +30,13 @@ struct map {
 
 enum { FIRST_SLOTS = 16 };
 
-static uint64_t rotate(uint64_t x, int by)
+static inline uint64_t rotate(uint64_t x, int by)
 {
 	return (x << by) | (x >> (64 - by));
 }
 
-static void sip_round(uint64_t v[4])
+/* Inline, or the state would go through memory in each round: this reads whole messages. */
+static inline __attribute__((always_inline)) void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = rotate(v[1], 13) ^ v[0];
@@ -49,12 +50,30 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
+/* Eight bytes at once, each as byte_lower(): the high bit of a byte says whether it is a capital letter. */
+static inline uint64_t fold_word(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101ULL, high = 0x80 * ones;
+	uint64_t low = word & ~high;
+	uint64_t from_a = low + (0x80 - 'A') * ones, past_z = low + (0x7f - 'Z') * ones;
+
+	return word | (from_a & ~past_z & ~word & high) >> 2;
+}
+
+static inline uint64_t read_word(const char *p, size_t n, bool fold)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, p, n);
+	return fold ? fold_word(word) : word;
+}
+
 /* SipHash-1-3 (Aumasson and Bernstein); `fold` makes ASCII letters lower on the way. */
-static uint64_t sip_hash(struct span key, bool fold)
+static inline __attribute__((always_inline)) uint64_t sip_hash(struct span key, bool fold)
 {
 	static uint64_t secret[2];
-	uint64_t v[4];
-	size_t i = 0;
+	size_t left = key.n % 8;
+	uint64_t v[4], word;
 
 	if (secret[0] == 0)
 		random_fill(secret, sizeof(secret));
@@ -62,32 +81,31 @@ static uint64_t sip_hash(struct span key, bool fold)
 	v[1] = secret[1] ^ 0x646f72616e646f6dULL;
 	v[2] = secret[0] ^ 0x6c7967656e657261ULL;
 	v[3] = secret[1] ^ 0x7465646279746573ULL;
-	for (;;) {
-		uint64_t word = 0;
-		size_t n = key.n - i < 8 ? key.n - i : 8;
-		char bytes[8] = {0};
-
-		for (size_t k = 0; k < n; k++)
-			bytes[k] = fold ? byte_lower(key.p[i + k]) : key.p[i + k];
-		if (n < 8)
-			bytes[7] = (char)key.n;
-		memcpy(&word, bytes, 8);
+	for (size_t i = 0; i + 8 <= key.n; i += 8) {
+		word = read_word(key.p + i, 8, fold);
 		v[3] ^= word;
 		sip_round(v);
 		v[0] ^= word;
-		i += 8;
-		if (n < 8)
-			break;
 	}
+	word = left == 0 ? 0 : read_word(key.p + key.n - left, left, fold);
+	word |= (uint64_t)key.n << 56;
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
 	v[2] ^= 0xff;
 	for (int k = 0; k < 3; k++)
 		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+static uint64_t hash_key(struct span key, bool fold)
+{
+	return fold ? sip_hash(key, true) : sip_hash(key, false);
+}
+
 uint64_t map_hash(struct span key)
 {
-	return sip_hash(key, false);
+	return hash_key(key, false);
 }
 
 struct map *map_make(struct arena *a)
@@ -140,14 +158,14 @@ static void grow_index(struct map *m)
 
 void *map_put(struct map *m, struct span key, void *value)
 {
-	uint64_t hash = sip_hash(key, m->nocase);
+	uint64_t h = hash_key(key, m->nocase);
 	struct entry *e;
 	size_t at;
 
 	/* at most half full: probes stay short */
 	if (m->index == NULL || m->entries.n * 2 > m->mask)
 		grow_index(m);
-	at = find_slot(m, hash, key);
+	at = find_slot(m, h, key);
 	if (m->index[at] != 0) {
 		void *old;
 
@@ -158,7 +176,7 @@ void *map_put(struct map *m, struct span key, void *value)
 	}
 	must(m->entries.n < UINT32_MAX - 1);
 	e = VEC_ADD(m->arena, &m->entries);
-	*e = (struct entry){hash, key, value};
+	*e = (struct entry){h, key, value};
 	m->index[at] = (uint32_t)m->entries.n;
 	return NULL;
 }
@@ -169,7 +187,7 @@ void *map_find(const struct map *m, struct span key)
 
 	if (m->index == NULL)
 		return NULL;
-	at = find_slot(m, sip_hash(key, m->nocase), key);
+	at = find_slot(m, hash_key(key, m->nocase), key);
 	return m->index[at] == 0 ? NULL : m->entries.v[m->index[at] - 1].value;
 }
 

@@ -96,6 +96,31 @@ static void the_hash_depends_on_each_byte_and_the_length(void **state)
 	assert_true(map_hash(SPAN("same")) == map_hash(SPAN("same")));
 }
 
+/* Eight bytes are folded at once: each byte must be found, at each place, and only letters are letters. */
+static void all_bytes_fold_alike_at_every_place(void **state)
+{
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++) {
+		for (size_t place = 0; place < 11; place++) {
+			struct map *m = map_make_nocase(a);
+			char key[] = "abCD\x80[@{`9", other[sizeof(key)];
+
+			key[place] = (char)byte;
+			for (size_t i = 0; i < sizeof(key); i++)
+				other[i] = byte_lower(key[i]);
+			(void)map_put(m, span_from(key, 11), key);
+			assert_ptr_equal(map_find(m, span_from(other, 11)), key);
+			other[place] ^= 0x20;
+			assert_ptr_equal(map_find(m, span_from(other, 11)),
+				byte_is_alpha((char)byte) ? key : NULL);
+		}
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 static void read_past_the_end(void)
 {
 	(void)map_key(map_make(arena_make()), 0);
@@ -114,6 +139,7 @@ int main(void)
 		cmocka_unit_test(case_can_be_ignored),
 		cmocka_unit_test(many_keys_keep_their_order),
 		cmocka_unit_test(the_hash_depends_on_each_byte_and_the_length),
+		cmocka_unit_test(all_bytes_fold_alike_at_every_place),
 		cmocka_unit_test(reading_past_the_last_key_ends_the_process),
 	};
 
