@@ -7,10 +7,12 @@
  */
 #include "scan/scan.h"
 
+#include <math.h>
+
 #include "scan/headers.h"
 #include "scan/inner.h"
 
-enum { NAMES_SHOWN_MOST = 3 };
+enum { NAMES_SHOWN_MOST = 3, NUMBER_MOST = 1000000 };
 
 struct reader {
 	struct scan_config *config;
@@ -127,6 +129,17 @@ static const struct conf_node *first_value(const struct conf_node *node)
 	return node == NULL ? NULL : conf_value(node, 0);
 }
 
+/* Bounds keep sums finite, as those of rows do. */
+static bool to_number(const struct conf_node *node, double *out)
+{
+	double value;
+
+	if (!conf_to_number(node, &value) || !(fabs(value) <= NUMBER_MOST))
+		return false;
+	*out = value;
+	return true;
+}
+
 /* ---- names ---- */
 
 static void note_unknown(struct reader *r, struct span name)
@@ -188,12 +201,13 @@ static void read_score(struct reader *r, const struct conf_node *node)
 	struct scan_rule *copy;
 	double score;
 
-	if (rule != NULL && !conf_to_number(node, &score)) {
-		conf_error(r->report, node->origin, "the score of %.*s must be a number, not %s",
+	if (rule != NULL && !to_number(node, &score)) {
+		conf_error(r->report, node->origin,
+			"the score of %.*s must be a number up to 1000000, not %s",
 			SPAN_ARG(node->key), conf_kind_name(node->kind));
 		return;
 	}
-	if (!conf_to_number(node, &score)) {
+	if (!to_number(node, &score)) {
 		struct span meant = find_nearest(r->config, node->key);
 
 		conf_error(r->report, node->origin,
@@ -248,7 +262,7 @@ static void read_actions(struct reader *r, const struct conf_node *node)
 			continue;
 		copy = ARENA_NEW(config->arena, struct scan_action);
 		*copy = *action;
-		copy->has_threshold = conf_to_number(value, &copy->threshold);
+		copy->has_threshold = to_number(value, &copy->threshold);
 		actions[action->index] = copy;
 	}
 	r->settings->actions = actions;
@@ -256,54 +270,67 @@ static void read_actions(struct reader *r, const struct conf_node *node)
 
 /* ---- symbols that are added ---- */
 
-typedef void extra_fn(struct scan_config *config, struct scan_settings *settings, struct span name,
-	double weight);
+typedef void extra_fn(struct reader *r, struct span name, double weight);
+
+static double read_weight(struct reader *r, const struct conf_node *node)
+{
+	const struct conf_node *value = node;
+	double weight;
+
+	if (node->kind == CONF_KIND_OBJECT)
+		value = conf_get(node, SPAN("weight"));
+	if (value == NULL)
+		return 1;
+	if (to_number(value, &weight))
+		return weight;
+	conf_error(r->report, value->origin, "the factor of %.*s must be a number up to 1000000",
+		SPAN_ARG(node->key));
+	return 1;
+}
 
 /* `[A, B]`, `A`, or `{ A = 2; B = { weight = 2 } }`. */
-static void each_extra(struct scan_config *config, struct scan_settings *settings,
-	const struct conf_node *node, extra_fn *fn)
+static void each_extra(struct reader *r, const struct conf_node *node, extra_fn *fn)
 {
 	struct conf_list names;
 
 	if (node == NULL)
 		return;
-	if (node->kind != CONF_KIND_OBJECT) {
-		if (!conf_to_list(config->arena, node, true, &names))
-			return;
-		for (size_t i = 0; i < names.n; i++)
-			fn(config, settings, names.v[i], 1);
+	if (node->kind == CONF_KIND_OBJECT) {
+		for (size_t i = 0; i < conf_count(node); i++)
+			fn(r, conf_at(node, i)->key, read_weight(r, conf_at(node, i)));
 		return;
 	}
-	for (size_t i = 0; i < conf_count(node); i++) {
-		const struct conf_node *value = conf_at(node, i);
-		double weight = 1;
-
-		if (!conf_to_number(value, &weight))
-			(void)conf_to_number(conf_get(value, SPAN("weight")), &weight);
-		fn(config, settings, value->key, weight);
+	if (!conf_to_list(r->config->arena, node, true, &names)) {
+		conf_error(r->report, node->origin, "symbols must be a list of names");
+		return;
 	}
+	for (size_t i = 0; i < names.n; i++)
+		fn(r, names.v[i], 1);
 }
 
-static void make_extra(struct scan_config *config, struct scan_settings *settings, struct span name,
-	double weight)
+static void make_extra(struct reader *r, struct span name, double weight)
 {
 	struct scan_rule *rule;
 
-	if (map_find(config->rule_names, name) != NULL)
+	if (map_find(r->config->rule_names, name) != NULL)
 		return;
-	rule = scan_config_get_rule(config, name);
-	rule->score = config->unknown_weight;
+	rule = scan_config_get_rule(r->config, name);
+	rule->score = r->config->unknown_weight;
 	rule->description = SPAN("Added by settings");
 	rule->origin = SPAN("default");
 	rule->enabled = true;
 }
 
-static void add_extra(struct scan_config *config, struct scan_settings *settings, struct span name,
-	double weight)
+static void add_extra(struct reader *r, struct span name, double weight)
 {
-	struct scan_extra *extra = VEC_ADD(config->arena, &settings->extras);
+	struct scan_extra *extra;
+	const struct scan_rule *rule = scan_config_find_rule(r->config, name);
 
-	extra->rule = scan_config_find_rule(config, name);
+	/* a list that could not be read the first time */
+	if (rule == NULL)
+		return;
+	extra = VEC_ADD(r->config->arena, &r->settings->extras);
+	extra->rule = rule;
 	extra->weight = weight;
 }
 
@@ -469,7 +496,7 @@ static void read_apply(struct reader *r, const struct conf_node *apply)
 		    r->report))
 		return;
 	read_actions(r, first_value(conf_get(apply, SPAN("actions"))));
-	each_extra(r->config, r->settings, options.symbols, add_extra);
+	each_extra(r, options.symbols, add_extra);
 	read_scores(r, apply, options.scores);
 	read_switches(r, &options);
 	read_fields(r, &options);
@@ -491,7 +518,7 @@ static void read_entry(struct scan_config *config, const struct conf_node *node,
 	r.settings->name = node->key;
 	r.settings->id = span_is_null(options.id) ? node->key : options.id;
 	r.settings->skips = options.whitelist || options.want_spam;
-	each_extra(config, r.settings, options.symbols, add_extra);
+	each_extra(&r, options.symbols, add_extra);
 	if (apply != NULL && apply->kind == CONF_KIND_OBJECT)
 		read_apply(&r, apply);
 	tell_unknown(&r, node);
@@ -512,14 +539,15 @@ static const struct conf_node *find_section(const struct conf *conf)
 void scan_config_add_extras(struct scan_config *config, const struct conf *conf)
 {
 	const struct conf_node *section = find_section(conf);
+	struct reader r = {.config = config};
 
 	for (size_t i = 0; i < conf_count(section); i++) {
 		const struct conf_node *node = conf_value(conf_at(section, i), 0);
 
 		if (node->kind != CONF_KIND_OBJECT)
 			continue;
-		each_extra(config, NULL, conf_get(node, SPAN("symbols")), make_extra);
-		each_extra(config, NULL, conf_find(node, "apply.symbols"), make_extra);
+		each_extra(&r, conf_get(node, SPAN("symbols")), make_extra);
+		each_extra(&r, conf_find(node, "apply.symbols"), make_extra);
 	}
 }
 

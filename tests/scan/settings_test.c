@@ -288,7 +288,7 @@ static const struct {
 		"test.conf:1:24: settings.a.apply: \"simbols_enabled\" is no setting, and no score of "
 		"a symbol; did you mean \"symbols_enabled\"?\n"},
 	{"a score that is none", "settings { a { apply { A = high } } }",
-		"test.conf:1:24: the score of A must be a number, not text\n"},
+		"test.conf:1:24: the score of A must be a number up to 1000000, not text\n"},
 	{"symbols that are not there",
 		"settings { a { apply { X1 = 1, X2 = 2, symbols_disabled = [X3], groups_enabled = "
 		"[X4] } } }",
