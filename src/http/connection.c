@@ -243,8 +243,6 @@ static struct http_refusal find_refusal(struct http_connection *c, unsigned *all
 		return (struct http_refusal){413, "The message is too large"};
 	if (c->route->print != NULL)
 		return refusal;
-	if (c->method == HTTP_GET && !head->has_body)
-		return (struct http_refusal){400, "The message must stand in the request's body"};
 	return http_read_request(c->request_arena, head, &c->request);
 }
 

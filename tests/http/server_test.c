@@ -61,10 +61,9 @@ static const struct {
 		"PUT /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
 		"GET /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\ny",
 		"200 " VERDICT "*\n200 " VERDICT "*\n", " |x|\n |y|\n"},
-	{"GET without a body says what is missing", "GET /checkv2 HTTP/1.1\r\n\r\n",
-		"400 " ERROR("The message must stand in the request's body") "\n", NULL},
-	{"an empty message is judged, too", "POST /checkv2 HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-		"200 " VERDICT "*\n", " ||\n"},
+	{"an empty message is judged, too, as `rspamc -E` sends it",
+		"POST /checkv2 HTTP/1.1\r\nContent-Length: 0\r\n\r\nGET /checkv2 HTTP/1.1\r\n\r\n",
+		"200 " VERDICT "*\n200 " VERDICT "*\n", " ||\n ||\n"},
 	{"/check has the old form", "POST /check HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
 		"200 " LEGACY "*\n", " |x|\n"},
 	{"other old names are the same",
@@ -140,7 +139,7 @@ static const struct {
 		"POST /checkv2 HTTP/1.1\r\nFile: /etc/passwd\r\n\r\n"
 		"POST /checkv2?path=/etc/passwd HTTP/1.1\r\n\r\n"
 		"POST /checkv2 HTTP/1.1\r\nshm: x\r\n\r\n",
-		"400 *\n403 {\"error\":\"Messages are never read from files *\n403 *\n403 *\n",
+		"403 {\"error\":\"Messages are never read from files *\n403 *\n403 *\n403 *\n",
 		NULL},
 	{"neither is what was sent beside it",
 		"POST /checkv2 HTTP/1.1\r\nPath: /x\r\nContent-Length: 1\r\n\r\nx",
