@@ -83,9 +83,10 @@ void log_set_level(enum log_level level);
 /* One line that is a sentence; cut when it is too long. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
- * One line with fields; `event` says what it is about and stands first. A text past LOG_TEXT_MOST ends with
- * "...", and so does a list that is too long, but for the last field: it takes what room there is, and a
- * number `more` behind it counts the elements that did not fit. A null text is left out.
+ * One line with fields; `event` says what it is about and stands first. A text past LOG_TEXT_MOST ends
+ * with "...", and so does a list that is too long, but for the last field: it takes what room there is, and
+ * a number `more` behind it counts the elements that did not fit. A null text is left out. At the end of the
+ * line a text is cut likewise, and what comes then is left out: important fields come first.
  */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 
