@@ -31,9 +31,11 @@ static const struct conf_option policy_rows[] = {
 	CONF_STRING(struct milter_policy, spam_header, "spam_header", "X-Spam",
 		"The header field that says Yes in spam."),
 	CONF_STRING(struct milter_policy, reject_message, "reject_message", REJECT_TEXT,
-		"The text of the reply to a message that is refused."),
+		"The text of the reply to a message that is refused; it may begin with a code: 550 5.7.1 "
+		"Not here."),
 	CONF_STRING(struct milter_policy, tempfail_message, "tempfail_message", TEMPFAIL_TEXT,
-		"The text of the reply to a message that is refused for now."),
+		"The text of the reply to a message that is refused for now; it may begin with a code: 450 "
+		"4.2.1 Not now."),
 	CONF_STRING(struct milter_policy, quarantine_message, "quarantine_message", QUARANTINE_TEXT,
 		"The reason that the mail server notes with a message in quarantine."),
 	CONF_BOOL(struct milter_policy, discard_on_reject, "discard_on_reject", "false",
