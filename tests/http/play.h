@@ -316,8 +316,8 @@ static inline void play_print_body(struct buf *out, struct span body)
 	buf_add(out, body);
 }
 
-/* Takes one reply off `rest`; its body is left out when the request was a HEAD, which no reply says. */
-static inline bool play_print_reply(struct buf *out, struct span *rest, bool is_bodyless)
+/* Takes one reply off `rest`. Another reply where a body should begin: it answers a HEAD. */
+static inline bool play_print_reply(struct buf *out, struct span *rest)
 {
 	size_t end = span_find(*rest, SPAN("\r\n\r\n"));
 	struct span head = span_slice(*rest, 0, end), value;
@@ -334,7 +334,7 @@ static inline bool play_print_reply(struct buf *out, struct span *rest, bool is_
 	if (!span_is_null(value))
 		buf_printf(out, " [%.*s]", SPAN_ARG(value));
 	value = play_find_header(head, "Content-Length");
-	if (!span_is_null(value) && !is_bodyless) {
+	if (!span_is_null(value) && rest->n > 0 && !span_starts(*rest, SPAN("HTTP/1.1 "))) {
 		if (!num_parse_u64(value, rest->n, &length))
 			return false;
 		buf_add_byte(out, ' ');
@@ -346,14 +346,14 @@ static inline bool play_print_reply(struct buf *out, struct span *rest, bool is_
 }
 
 /* A line a reply: status, Connection, Allow, body; then "closed" when the server has closed. */
-static inline struct span play_tell(struct play *p, bool is_bodyless)
+static inline struct span play_tell(struct play *p)
 {
 	struct span rest = buf_span(&p->came);
 	struct buf out;
 
 	buf_init(&out, p->a, SIZE_MAX);
 	while (rest.n > 0)
-		if (!play_print_reply(&out, &rest, is_bodyless)) {
+		if (!play_print_reply(&out, &rest)) {
 			buf_printf(&out, "? %.*s\n", SPAN_ARG(rest));
 			break;
 		}

@@ -211,7 +211,7 @@ static void replies_are_the_same_however_requests_are_cut(void **state)
 			play_open(&p, config);
 			p.manner = manners[k % 2];
 			play_send_cut(&p, expand(p.a, rows[i].request), cuts[k / 2]);
-			must_be_like(rows[i].name, play_tell(&p, false), rows[i].replies);
+			must_be_like(rows[i].name, play_tell(&p), rows[i].replies);
 			must_be_like(rows[i].name, buf_span(&p.seen),
 				rows[i].seen == NULL ? "" : rows[i].seen);
 			play_close(&p);
@@ -225,7 +225,7 @@ static void head_is_answered_without_a_body(void **state)
 
 	play_open(&p, config);
 	play_send(&p, SPAN("HEAD /ping HTTP/1.1\r\n\r\nHEAD /no HTTP/1.1\r\n\r\n"));
-	must_be_like("head", play_tell(&p, true), "200\n404\n");
+	must_be_like("head", play_tell(&p), "200\n404\n");
 	play_close(&p);
 }
 
@@ -236,8 +236,7 @@ static void an_ill_filter_says_so(void **state)
 	play_open(&p, config);
 	p.is_ill = true;
 	play_send(&p, SPAN("GET /ready HTTP/1.1\r\n\r\n"));
-	must_be_like("ill", play_tell(&p, false),
-		"500 " ERROR("The built-in message is not judged") "\n");
+	must_be_like("ill", play_tell(&p), "500 " ERROR("The built-in message is not judged") "\n");
 	play_close(&p);
 }
 
@@ -250,7 +249,7 @@ static void a_failed_scan_is_an_error(void **state)
 	play_send(&p,
 		SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
 		     "GET /ping HTTP/1.1\r\n\r\n"));
-	must_be_like("failed", play_tell(&p, false), "503 " ERROR("Try again") "\n200 pong\n\n");
+	must_be_like("failed", play_tell(&p), "503 " ERROR("Try again") "\n200 pong\n\n");
 	play_close(&p);
 }
 
@@ -289,7 +288,7 @@ static void what_is_too_long_is_refused(void **state)
 			buf_add_string(&out, longs[i].filler);
 		buf_add_string(&out, "\r\n");
 		play_send(&p, buf_span(&out));
-		must_be_like(longs[i].start, play_tell(&p, false), longs[i].replies);
+		must_be_like(longs[i].start, play_tell(&p), longs[i].replies);
 		play_close(&p);
 	}
 }
@@ -305,7 +304,7 @@ static void the_largest_message_fits(void **state)
 	for (int i = 0; i < 10000; i++)
 		buf_add_byte(&out, 'x');
 	play_send(&p, buf_span(&out));
-	must_be_like("largest", play_tell(&p, false), "200 " VERDICT "*\n");
+	must_be_like("largest", play_tell(&p), "200 " VERDICT "*\n");
 	play_close(&p);
 }
 
@@ -339,7 +338,7 @@ static void without_memory_the_client_is_told_to_come_back(void **state)
 			arena_printf(p.a,
 				"POST /checkv2 HTTP/1.1\r\nContent-Length: 200\r\n\r\n%0200d", 0),
 			cuts[i]);
-		must_be_like("memory", play_tell(&p, false),
+		must_be_like("memory", play_tell(&p),
 			"503 close " ERROR(
 				"There is no memory for the message now: try again") "\nclosed\n");
 		assert_int_equal(p.held, 0);
@@ -357,7 +356,7 @@ static void one_connection_too_many_is_told_so(void **state)
 	first = p.fd;
 	play_connect(&p);
 	play_turn(&p);
-	must_be_like("connections", play_tell(&p, false),
+	must_be_like("connections", play_tell(&p),
 		"503 close " ERROR("There are too many connections") "\nclosed\n");
 	assert_int_equal(http_server_refused(p.server), 1);
 	assert_int_equal(http_server_connections(p.server), 1);
@@ -475,8 +474,7 @@ static void a_half_closed_connection_gets_its_replies(void **state)
 	assert_int_equal(send(p.fd, request.p, request.n, 0), request.n);
 	assert_int_equal(shutdown(p.fd, SHUT_WR), 0);
 	play_turn(&p);
-	must_be_like("half closed", play_tell(&p, false),
-		"200 pong\n\n200 {\"scanned\":0}\nclosed\n");
+	must_be_like("half closed", play_tell(&p), "200 pong\n\n200 {\"scanned\":0}\nclosed\n");
 	play_close(&p);
 }
 
@@ -492,7 +490,7 @@ static void what_waits_behind_a_message_is_served_after_it(void **state)
 	play_turn(&p);
 	assert_int_equal(p.came.n, 0);
 	play_answer(&p);
-	must_be_like("behind", play_tell(&p, false), "200 " VERDICT "*\n200 pong\n\n");
+	must_be_like("behind", play_tell(&p), "200 " VERDICT "*\n200 pong\n\n");
 	play_close(&p);
 }
 
@@ -515,7 +513,7 @@ static void draining_closes_what_is_idle_and_waits_for_the_rest(void **state)
 	assert_int_equal(http_server_connections(p.server), 1);
 	assert_int_equal(p.drained, 0);
 	play_answer(&p);
-	must_be_like("drained", play_tell(&p, false), "200 close " VERDICT "*\nclosed\n");
+	must_be_like("drained", play_tell(&p), "200 close " VERDICT "*\nclosed\n");
 	play_hang_up(&p);
 	play_turn(&p);
 	assert_int_equal(p.drained, 1);
@@ -576,7 +574,7 @@ static void time_is_limited(void **state)
 		}
 		if (trickle.n == 0)
 			run_for(&p, 100000);
-		must_be_like(times[i].name, play_tell(&p, false), times[i].replies);
+		must_be_like(times[i].name, play_tell(&p), times[i].replies);
 		play_close(&p);
 	}
 }
@@ -638,7 +636,7 @@ static void the_server_accepts_by_itself(void **state)
 	p.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(p.fd, (struct sockaddr *)&address, size), 0);
 	play_send(&p, SPAN("GET /ping HTTP/1.1\r\n\r\n"));
-	must_be_like("listening", play_tell(&p, false), "200 pong\n\n");
+	must_be_like("listening", play_tell(&p), "200 pong\n\n");
 	play_close(&p);
 }
 
