@@ -12,7 +12,7 @@ import pytest
 
 from conftest import DATA, WINNOW
 from milter_client import MUTE_BODY, Client, strings
-from serving import Server
+from serving import IS_SANITIZED, Server, fields, free_port
 
 GTUBE = (DATA / "gtube.eml").read_bytes().split(b"\n\n", 1)[1]
 HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject", "Lunch"),
@@ -33,10 +33,6 @@ def server(tmp_path):
 def client(server):
     with Client(server.port) as c:
         yield c
-
-
-def is_sanitized():
-    return "ASAN" in subprocess.run(["nm", WINNOW], capture_output=True, text=True).stdout.upper()
 
 
 def names(replies):
@@ -117,7 +113,7 @@ def test_several_messages_go_over_one_connection(server, client):
     for n in range(3):
         client.macros("E", i=f"QUEUE{n}")
         assert names(client.message(HAM, b"x\r\n")) == "ha"
-        assert f"notice: QUEUE{n}: action=" in server.wait_line("action=")
+        assert server.wait_message(f"qid=QUEUE{n} ")["action"] == "no action"
     refused = client.message(HAM, GTUBE)
     assert names(refused) == "y" and refused[0][1].startswith(b"554 5.7.1 ")
     assert names(client.message(HAM, b"x\r\n")) == "ha"
@@ -131,10 +127,11 @@ def test_the_line_of_a_message_says_what_happened(server, client):
     client.macros("M", **{"{auth_authen}": "ann"})
     client.macros("E", i="4F7")
     client.message(HAM, b"x\r\n", rcpts=["<b@example.net>", "<c@example.net>"])
-    line = server.wait_line("4F7")
-    for words in ('notice: 4F7: action="no action" score=', "/1500.00 ", "message-id=<1@example.org>",
-                  " ip=192.0.2.1 ", "user=ann", "from=<a@example.org>", "rcpts=2", " ms=", "symbols=["):
-        assert words in line, line
+    said = server.wait_message("4F7")
+    assert {name: said.get(name) for name in ("qid", "action", "required", "id", "ip", "user", "from", "rcpt")} == {
+        "qid": "4F7", "action": "no action", "required": "1500.00", "id": "1@example.org", "ip": "192.0.2.1",
+        "user": "ann", "from": "a@example.org", "rcpt": "b@example.net,c@example.net"}
+    assert said["rcpts"] == "2" and float(said["ms"]) >= 0 and "FROM_HAS_DN(0.00)" in said["symbols"]
 
 
 def test_words_of_a_message_cannot_forge_a_line(server, client):
@@ -143,7 +140,8 @@ def test_words_of_a_message_cannot_forge_a_line(server, client):
     client.message([("Message-ID", '<x> action="reject"\n\x1b[31m y')], b"x\r\n",
                    sender="<a b\r\nnotice: z: action=@example.org>")
     line = server.wait_line('action="no action"')
-    assert line.count('action="') == 1 and "\x1b" not in line and "a\\x20b\\x0d\\x0a" in line
+    assert line.count('action="') == 1 and "\x1b" not in line
+    assert fields(line)["from"].endswith("notice: z: action=@example.org") and "\r" not in line
     assert len([x for x in server.lines if "action=" in x]) == 1
 
 
@@ -250,24 +248,12 @@ def test_a_message_of_50_mb_is_cut_and_skipped(server, client):
     sent = client.body(body)
     assert 50 * 2**20 - 65535 < sent < 50 * 2**20 + 65535
     assert names(client.end()) == "ha"
-    assert "size=52428800(cut)" in server.wait_line("action=")
+    said = server.wait_message("action=")
+    assert (said["size"], said["cut"]) == ("52428800", "true")
     # Small messages behind it need no large memory.
     assert names(client.message(HAM)) == "ha"
-    if not is_sanitized():
+    if not IS_SANITIZED:
         assert server.memory_kb() < 40_000
-
-
-def memory_of_all(server):
-    """KiB of the processes that serve: private memory, and the share of what they have together."""
-    pids = [server.process.pid]
-    for pid in pids:
-        with open(f"/proc/{pid}/task/{pid}/children") as f:
-            pids += f.read().split()
-    total = 0
-    for pid in pids:
-        with open(f"/proc/{pid}/smaps_rollup") as f:
-            total += int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M)[1])
-    return total
 
 
 def test_1000_idle_connections_cost_little(tmp_path):
@@ -275,7 +261,7 @@ def test_1000_idle_connections_cost_little(tmp_path):
         with Client(server.port) as c:
             c.negotiate()
             c.message(HAM)
-        before = memory_of_all(server)
+        before = server.memory_kb()
         clients = [Client(server.port) for _ in range(1000)]
         # Each has had a message: what it needed must be gone.
         for c in clients:
@@ -283,16 +269,16 @@ def test_1000_idle_connections_cost_little(tmp_path):
             c.connect()
             c.helo()
             c.message(HAM, b"x" * 20000)
-        each = (memory_of_all(server) - before) / len(clients)
+        each = (server.memory_kb() - before) / len(clients)
         print(f"{each:.1f} KiB a connection")
-        assert each < (100 if is_sanitized() else 24)
+        assert each < (100 if IS_SANITIZED else 24)
         assert names(clients[777].message(HAM))[-1] == "a"
         for c in clients:
             c.socket.close()
 
 
 def test_connections_over_the_limit_are_closed_and_told_once(tmp_path):
-    with Server(tmp_path / "etc", proxy="max_connections = 5;") as server:
+    with Server(tmp_path / "etc", proxy="max_connections = 5; count = 1;") as server:
         clients = [Client(server.port) for _ in range(5)]
         for c in clients:
             c.negotiate()
@@ -309,7 +295,7 @@ def test_connections_over_the_limit_are_closed_and_told_once(tmp_path):
 
 
 def test_every_refused_connection_is_counted_in_a_line(tmp_path):
-    with Server(tmp_path / "etc", proxy="max_connections = 1;") as server:
+    with Server(tmp_path / "etc", proxy="max_connections = 1; count = 1;") as server:
         with Client(server.port) as first:
             first.negotiate()
             for _ in range(100):
@@ -380,7 +366,7 @@ def test_texts_and_switches_of_worker_proxy(tmp_path):
     assert (command, text) == ("y", b"550 5.7.9 Not here\0")
     assert names(refuse("discard", proxy="discard_on_reject = true;")) == "d"
     held = refuse("hold", proxy='quarantine_on_reject = true; spam_header = "X-Junk";')
-    assert names(held) == "qhha" and "X-Junk" in added(held)
+    assert re.fullmatch("qh+a", names(held)) and "X-Junk" in added(held)
 
 
 def test_the_subject_is_rewritten(tmp_path):
@@ -438,7 +424,9 @@ def test_sigterm_lets_a_message_have_its_answer(server):
 
 
 def test_a_reader_of_the_log_that_stalls_does_not_stop_mail(tmp_path):
-    (tmp_path / "winnow.conf").write_text('worker "proxy" { bind_socket = "127.0.0.1:0"; }\n' + QUIET)
+    port = free_port()
+    (tmp_path / "winnow.conf").write_text(
+        f'worker "proxy" {{ bind_socket = "127.0.0.1:{port}"; }}\nworker "normal" {{ enabled = false; }}\n' + QUIET)
     read, write = os.pipe()
     process = subprocess.Popen([WINNOW, "serve", "-c", str(tmp_path)], stdout=write,
                                stderr=subprocess.DEVNULL)
@@ -447,7 +435,6 @@ def test_a_reader_of_the_log_that_stalls_does_not_stop_mail(tmp_path):
         text = b""
         while b"is ready" not in text:
             text += os.read(read, 4096)
-        port = int(text.split(b"127.0.0.1:")[1].split(b"\n")[0])
         with Client(port) as c:
             c.negotiate()
             for _ in range(600):
