@@ -217,3 +217,11 @@ class Server:
 
     def memory_kb(self):
         return sum(pss_kb(pid) for pid in self.processes())
+
+
+def stats(server):
+    """What `winnow stats --json` tells of it."""
+    run = subprocess.run([WINNOW, "stats", "--json", "-c", str(server.folder)], env=server.env,
+                         capture_output=True, timeout=60)
+    assert run.returncode == 0, run.stderr.decode()
+    return json.loads(run.stdout)
