@@ -105,6 +105,21 @@ static size_t take_unit(struct span *rest, bool in_list, char unit[UNIT_MOST])
 	return out.n;
 }
 
+/* How many bytes at the start stand in the line as they are. */
+static size_t count_plain(struct span text, bool in_list)
+{
+	size_t n = 0;
+
+	for (; n < text.n; n++) {
+		unsigned char c = (unsigned char)text.p[n];
+
+		if (c < ' ' || c >= 0x7f || c == '"' || c == '\\' ||
+			(in_list && (c == ',' || c == '%')))
+			break;
+	}
+	return n;
+}
+
 /* At most `most` bytes, 3 or more: "..." stands for the rest. False when it does not fit into the line. */
 static bool add_text(struct log_out *out, struct span text, size_t most, bool in_list)
 {
@@ -112,13 +127,23 @@ static bool add_text(struct log_out *out, struct span text, size_t most, bool in
 	size_t used = 0;
 
 	while (text.n > 0) {
-		size_t n = take_unit(&text, in_list, unit);
+		size_t n = count_plain(text, in_list);
+		struct span piece;
 
-		if (used + n + (text.n > 0 ? 3 : 0) > most)
+		if (n == text.n && used + n <= most)
+			return log_add(out, text);
+		/* a piece that is not the last leaves room for the dots */
+		n = num_min(n, most - 3 - used);
+		piece = span_slice(text, 0, n);
+		if (n > 0)
+			text = span_from_offset(text, n);
+		else
+			piece = span_from(unit, take_unit(&text, in_list, unit));
+		if (used + piece.n + (text.n > 0 ? 3 : 0) > most)
 			return add_string(out, "...");
-		if (!log_add(out, span_from(unit, n)))
+		if (!log_add(out, piece))
 			return false;
-		used += n;
+		used += piece.n;
 	}
 	return true;
 }
