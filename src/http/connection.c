@@ -5,7 +5,7 @@
  * read on, because only so it is seen that the client has gone and nobody wants the verdict any more. Limits of
  * time cost one timer a connection, which is looked at when it fires and not moved at each byte: it then finds
  * the moment that counts by now. There is no watermark on the input: libevent calls a reader again and again that
- * leaves as much as that. A request is served within its own arena, which is emptied with its reply.
+ * leaves as much as that. A request is served within its own arena, which goes with its reply.
  */
 #include "http/http.h"
 
@@ -36,7 +36,7 @@ enum state {
 
 struct http_connection {
 	struct arena *arena;
-	struct arena *request_arena;
+	struct arena *request_arena; /* NULL between requests: thousands may lie idle */
 	struct http_server *server;
 	struct http_connection *next, **here; /* in the list of the server */
 	struct span name;
@@ -126,7 +126,7 @@ static void take_turn(struct http_connection *c)
 
 static void begin_request(struct http_connection *c)
 {
-	arena_reset(c->request_arena);
+	c->request_arena = arena_make();
 	http_parser_init(&c->parser, c->request_arena);
 	memset(&c->request, 0, sizeof(c->request));
 	c->request.name = c->name;
@@ -136,6 +136,7 @@ static void begin_request(struct http_connection *c)
 	c->bytes = NULL;
 	c->body_n = 0;
 	c->is_answered = false;
+	enter(c, STATE_READING);
 }
 
 static void give_bytes(struct http_connection *c)
@@ -151,7 +152,8 @@ static void give_bytes(struct http_connection *c)
 static void end_request(struct http_connection *c)
 {
 	give_bytes(c);
-	begin_request(c);
+	arena_free(c->request_arena);
+	c->request_arena = NULL;
 	enter(c, STATE_IDLE);
 }
 
@@ -365,7 +367,7 @@ static void feed_piece(struct http_connection *c, struct span piece)
 		size_t before = rest.n;
 
 		if (c->state == STATE_IDLE)
-			enter(c, STATE_READING);
+			begin_request(c);
 		event = http_parse(&c->parser, &rest, &body);
 		if (take_bytes(c, before - rest.n))
 			take_event(c, event, body);
@@ -540,7 +542,6 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 	int on = 1;
 
 	c->arena = a;
-	c->request_arena = arena_make();
 	c->server = server;
 	c->name = arena_copy(a, name);
 	c->stream = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -555,7 +556,6 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 	server->connections = c;
 	server->connection_count++;
 	c->timer_us = UINT64_MAX;
-	begin_request(c);
 	enter(c, STATE_IDLE);
 	bufferevent_setcb(c->stream, on_read, on_write, on_gone, c);
 	(void)bufferevent_set_max_single_read(c->stream, READ_MOST);
