@@ -227,6 +227,7 @@ static void let_through(struct milter_session *s, const struct scan_effects *eff
 	struct span reason = choose_text(s->policy->quarantine_message, forced);
 
 	if (plan == NULL) {
+		s->left_out |= MILTER_LEFT_OUT_MESSAGE;
 		print_refusal(s, &overfull, SPAN(""), out);
 		return;
 	}

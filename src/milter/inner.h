@@ -26,6 +26,7 @@ enum {
 enum {
 	MILTER_LEFT_OUT_ROOM = 1 << 16,    /* it would not fit into MILTER_OUTPUT_MOST */
 	MILTER_LEFT_OUT_ADDRESS = 1 << 17, /* it is no address */
+	MILTER_LEFT_OUT_MESSAGE = 1 << 18, /* all of it was refused: told of each message */
 };
 
 struct milter_spans {

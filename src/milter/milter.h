@@ -277,7 +277,8 @@ void milter_session_defer(struct milter_session *s, struct buf *out);
 /*
  * What was left out of the changes to messages so far, because the mail server does not let us or because it
  * cannot be said in the protocol: a sentence, each thing once in the life of a session; null when there is
- * nothing new. It lives until the next call.
+ * nothing new. Of a message that was refused for its header (see above) it tells each time, for its verdict
+ * says otherwise. It lives until the next call.
  */
 struct span milter_session_left_out(struct milter_session *s);
 /* True when the mail server has begun a command and not ended it. */

@@ -492,12 +492,15 @@ struct span milter_session_left_out(struct milter_session *s)
 		{MILTER_MAY_QUARANTINE, "the server does not let us quarantine messages"},
 		{MILTER_LEFT_OUT_ROOM, "there was more to change than a reply may hold"},
 		{MILTER_LEFT_OUT_ADDRESS, "an address that was to be written is none"},
+		{MILTER_LEFT_OUT_MESSAGE,
+			"a message was refused: it has more header fields than can be cleaned of forged ones"},
 	};
 	uint32_t news = s->left_out & ~s->told;
 
 	if (news == 0)
 		return span_from(NULL, 0);
-	s->told |= news;
+	s->left_out &= ~MILTER_LEFT_OUT_MESSAGE;
+	s->told |= news & ~MILTER_LEFT_OUT_MESSAGE;
 	buf_clear(&s->left_out_text);
 	for (size_t i = 0; i < ARRAY_LEN(things); i++) {
 		if ((news & things[i].what) == 0)

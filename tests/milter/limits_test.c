@@ -125,6 +125,9 @@ static void forged_fields_never_stay(void **state)
 		got = judge_peer(&p);
 		if (c->expected != NULL && strcmp(got, c->expected) != 0)
 			fail_msg("%s: got %.100s", c->name, got);
+		if (c->expected != NULL && c->expected[0] == 'y')
+			assert_true(span_starts(milter_session_left_out(p.session),
+				SPAN("a message was refused")));
 		if (c->expected == NULL)
 			assert_int_equal(span_count_byte(span_of(got), 'm'), c->copies);
 		close_peer(&p);
