@@ -22,7 +22,8 @@ enum place {
 	BEHIND_DIGIT = 8,   /* a digit before it, with a dot or dash between or none */
 	BEHIND_NUMBER = 16, /* the same, and the digit is the last of several or stands apart */
 	BEHIND_APART = 32,  /* as BEHIND_NUMBER, and there is a dot or dash between */
-	BEHIND_FOUR = 64,   /* four digits in a row before it */
+	BEHIND_LAST =
+		64, /* three digits before it, and a number before those: an address's last byte */
 };
 
 static const struct {
@@ -48,7 +49,7 @@ static const struct {
 	{SPAN_INIT("gprs"), 5, APART | BEFORE_NUMBER | BEHIND_APART},
 	{SPAN_INIT("nat"), 5, APART | BEFORE_NUMBER | BEHIND_NUMBER},
 	{SPAN_INIT("catv"), 5, APART | BEFORE_NUMBER | BEHIND_NUMBER},
-	{SPAN_INIT("client"), 5, BEHIND_FOUR},
+	{SPAN_INIT("client"), 5, BEHIND_LAST},
 	{SPAN_INIT("dsl"), 4, APART | BEFORE_NUMBER | TOUCHES_NUMBER | BEHIND_NUMBER},
 	{SPAN_INIT("adsl"), 4, APART | BEHIND_NUMBER},
 	{SPAN_INIT("xdsl"), 4, APART | BEHIND_NUMBER},
@@ -75,6 +76,14 @@ static bool is_mark_or_digit(char c)
 	return is_mark(c) || byte_is_digit(c);
 }
 
+/* With a dot or dash behind it or none. */
+static bool ends_in_number(struct span text)
+{
+	if (text.n > 0 && is_mark(text.p[text.n - 1]))
+		text.n--;
+	return text.n > 0 && byte_is_digit(text.p[text.n - 1]);
+}
+
 /* The places that a number, or nothing, before the word gives it. */
 static unsigned places_before(struct span host, size_t at)
 {
@@ -84,13 +93,13 @@ static unsigned places_before(struct span host, size_t at)
 
 	if (apart)
 		n--;
-	while (digits < n && digits < 4 && byte_is_digit(host.p[n - 1 - digits]))
+	while (digits < n && digits < 3 && byte_is_digit(host.p[n - 1 - digits]))
 		digits++;
 	if (digits == 0)
 		return places;
 	places |= BEHIND_DIGIT;
-	if (digits == 4)
-		places |= BEHIND_FOUR;
+	if (digits == 3 && ends_in_number(span_slice(host, 0, n - 3)))
+		places |= BEHIND_LAST;
 	if (n >= 2 && is_mark_or_digit(host.p[n - 2]))
 		places |= apart ? BEHIND_NUMBER | BEHIND_APART : BEHIND_NUMBER;
 	return places;
@@ -160,7 +169,9 @@ unsigned checks_host_class(struct span host)
 					0)
 				class = words[i].class;
 	}
-	return class < 5 && is_hsd(span_slice(host, 0, front)) ? 5 : class;
+	if (span_ends_nocase(host, SPAN(".comcast.net")) && is_hsd(span_slice(host, 0, front)))
+		return 5;
+	return class;
 }
 
 /* Letters, digits and dashes within; bytes of UTF-8 are letters (RFC 5890, RFC 6531). */

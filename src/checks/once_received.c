@@ -39,11 +39,11 @@ static const struct scan_symbol symbols[] = {
 		.group = "headers",
 		.meaning = "A mail program has talked to this server itself",
 		.explain =
-			"The header names a mail program, which is shown, but no server on the "
-			"way. People's programs hand mail to their provider's server, which "
-			"leaves its field; one that does not, and has not authenticated here, is "
-			"a device, a script, or spam software in disguise. It counts nothing "
-			"alone."},
+			"The header names a mail program, which is shown, but there was no server on "
+			"the way, and the client has no name. People's programs hand mail to their "
+			"provider's server, which leaves its field; one that does not, and has not "
+			"authenticated here, is a device, a script, or spam software in disguise. "
+			"It counts nothing alone."},
 };
 
 struct options {
@@ -234,6 +234,11 @@ static struct span find_program(struct msg *m)
 	return span_trim(mime_header_text(m->mime, h));
 }
 
+static bool has_name(struct span host)
+{
+	return host.n > 0 && !span_equal_nocase(host, SPAN("unknown"));
+}
+
 static enum rc run(struct scan *s)
 {
 	const struct msg_envelope *e = &s->msg->envelope;
@@ -247,7 +252,8 @@ static enum rc run(struct scan *s)
 		host = hops->v[0].hostname;
 	judge_host(s, host);
 	program = find_program(s->msg);
-	if (!span_is_null(e->address) && program.n > 0)
+	/* a host with a name may be a server whose web mail leaves no field */
+	if (!span_is_null(e->address) && !has_name(host) && program.n > 0)
 		scan_add_text(s, DIRECT_TO_MX, 1, program);
 	return RC_OK;
 }
