@@ -16,7 +16,7 @@ enum {
 	TEXT_MOST = 1024, /* bytes of an address or name that are kept: SMTP allows 256 */
 	ARGS_MOST = 1024, /* bytes of the ESMTP arguments of an address */
 	NAME_MOST = 255,  /* bytes of a field's name by which it can be removed */
-	LEFT_OUT_MOST = 400,
+	LEFT_OUT_MOST = 800,
 	MACROS_MOST = 32 << 10 /* bytes of the macros of one stage */
 };
 
