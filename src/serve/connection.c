@@ -16,7 +16,6 @@
 
 enum {
 	READ_MOST = 256 << 10, /* bytes that wait to be looked at */
-	READ_AT_ONCE = 64 << 10,
 	UNSENT_MOST = 256 << 10
 };
 
@@ -87,11 +86,19 @@ static void close_when_sent(struct serve_connection *c)
 	(void)evtimer_add(c->farewell, &now);
 }
 
+/* At once when nothing waits before it: what libevent sends costs a turn of the loop and two system calls. */
 static void send_replies(struct serve_connection *c, const struct buf *out)
 {
+	size_t unsent = evbuffer_get_length(bufferevent_get_output(c->stream));
+	ssize_t n = 0;
+
 	must(!out->full);
-	if (out->n > 0)
-		(void)bufferevent_write(c->stream, out->p, out->n);
+	if (out->n > 0 && unsent == 0)
+		n = send(bufferevent_getfd(c->stream), out->p, out->n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0)
+		n = 0;
+	if ((size_t)n < out->n)
+		(void)bufferevent_write(c->stream, out->p + n, out->n - (size_t)n);
 }
 
 /* ---- verdicts ---- */
@@ -115,7 +122,7 @@ static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 	set_held(c, 0);
 	if (c->worker->state == SERVE_STOPS)
 		close_when_sent(c);
-	else
+	else if (!c->is_inside)
 		(void)bufferevent_enable(c->stream, EV_READ);
 	if (!c->is_inside)
 		go_on(c);
@@ -136,7 +143,6 @@ static void on_progress(void *ctx)
 static void start_job(struct serve_connection *c)
 {
 	c->is_judged = true;
-	(void)bufferevent_disable(c->stream, EV_READ);
 	c->job = (struct serve_job){
 		.worker = c->worker,
 		.input = milter_session_input(c->session),
@@ -147,6 +153,8 @@ static void start_job(struct serve_connection *c)
 		.ctx = c,
 	};
 	serve_job_start(&c->job);
+	if (c->is_judged)
+		(void)bufferevent_disable(c->stream, EV_READ);
 }
 
 /* ---- bytes ---- */
@@ -196,8 +204,8 @@ static void end_session(struct serve_connection *c)
 	close_when_sent(c);
 }
 
-/* One piece of the input to the session. */
-static void feed_piece(struct serve_connection *c, struct span piece)
+/* One piece of the input to the session. Returns how much of it was taken. */
+static size_t feed_piece(struct serve_connection *c, struct span piece)
 {
 	struct arena *a = c->worker->scratch;
 	struct span rest = piece;
@@ -210,7 +218,6 @@ static void feed_piece(struct serve_connection *c, struct span piece)
 	board_leave(c->worker->slot);
 	send_replies(c, &out);
 	arena_reset(a);
-	(void)evbuffer_drain(bufferevent_get_input(c->stream), piece.n - rest.n);
 	if (c->is_halfway != milter_session_is_halfway(c->session)) {
 		c->is_halfway = !c->is_halfway;
 		set_timeouts(c);
@@ -221,6 +228,7 @@ static void feed_piece(struct serve_connection *c, struct span piece)
 		end_session(c);
 	else
 		account(c);
+	return piece.n - rest.n;
 }
 
 /* Everything that can be done now with what has come. */
@@ -236,9 +244,34 @@ static void go_on(struct serve_connection *c)
 			(void)bufferevent_disable(c->stream, EV_READ);
 			break;
 		}
-		feed_piece(c, span_from(piece.iov_base, piece.iov_len));
+		(void)evbuffer_drain(input,
+			feed_piece(c, span_from(piece.iov_base, piece.iov_len)));
 	}
 	c->is_inside = false;
+}
+
+/*
+ * libevent reads 4 KiB at a time, whatever it is told, and a message is several of them: what else has come is
+ * read here in one call, and goes to the session without a copy.
+ */
+static void read_more(struct serve_connection *c)
+{
+	struct evbuffer *input = bufferevent_get_input(c->stream);
+	struct span rest;
+	ssize_t n;
+
+	if (!is_open(c) || evbuffer_get_length(input) > 0)
+		return;
+	n = recv(bufferevent_getfd(c->stream), c->worker->space, SERVE_READ_MOST, MSG_DONTWAIT);
+	if (n <= 0) /* the end and errors are libevent's to see */
+		return;
+	rest = span_from(c->worker->space, (size_t)n);
+	c->is_inside = true;
+	while (is_open(c) && rest.n > 0)
+		rest = span_from_offset(rest, feed_piece(c, rest));
+	c->is_inside = false;
+	if (rest.n > 0)
+		(void)evbuffer_add(input, rest.p, rest.n);
 }
 
 /*
@@ -256,6 +289,7 @@ static void on_read(struct bufferevent *stream, void *ctx)
 {
 	acknowledge(stream);
 	go_on(ctx);
+	read_more(ctx);
 }
 
 /* All replies have been sent. */
@@ -307,7 +341,6 @@ void serve_connection_open(struct serve_worker *worker, int fd, struct span name
 	board_count(&worker->slot->counts.open[BOARD_MILTER], 1);
 	bufferevent_setcb(c->stream, on_read, on_write, on_end, c);
 	bufferevent_setwatermark(c->stream, EV_READ, 0, READ_MOST);
-	(void)bufferevent_set_max_single_read(c->stream, READ_AT_ONCE);
 	set_timeouts(c);
 	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 }

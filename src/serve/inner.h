@@ -204,10 +204,13 @@ enum serve_state {
 	SERVE_STOPS,  /* messages under way get their answer */
 };
 
+enum { SERVE_READ_MOST = 64 << 10 };
+
 /* A worker while it serves. */
 struct serve_worker {
 	struct event_base *base;
 	struct arena *scratch; /* of a moment: whoever uses it resets it before anybody else runs */
+	char *space;           /* of SERVE_READ_MOST bytes, likewise */
 	struct board *board;
 	struct board_slot *slot;
 	const struct serve_generation *generation;

@@ -3,6 +3,7 @@
  * sockets, whoever is free first.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <signal.h>
@@ -12,7 +13,8 @@
 #include "serve/inner.h"
 
 enum {
-	STOP_SECONDS = 10,  /* for messages that are under way when the worker is to end */
+	STOP_SECONDS = 10, /* for messages that are under way when the worker is to end */
+	KEPT_MOST = 4 << 20,
 	REPEAT_SECONDS = 60 /* between two lines about the same failure */
 };
 
@@ -352,11 +354,15 @@ int serve_worker_run(const struct serve_child *child)
 	struct arena *a = arena_make();
 	struct process *process = ARENA_NEW(a, struct process);
 
+	/* a message's memory is freed after it and needed again with the next: malloc may keep it */
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_MOST);
+	(void)mallopt(M_TOP_PAD, KEPT_MOST / 4);
 	process->arena = a;
 	process->child = child;
 	process->worker = (struct serve_worker){
 		.base = event_base_new(),
 		.scratch = arena_make(),
+		.space = arena_alloc_raw(a, SERVE_READ_MOST),
 		.board = child->board,
 		.slot = child->slot,
 		.generation = child->generation,

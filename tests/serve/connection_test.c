@@ -99,6 +99,7 @@ static void open_world(struct world *w, const char *config)
 	w->worker.generation = &w->generation;
 	w->worker.settings = &w->settings;
 	w->worker.scratch = arena_make();
+	w->worker.space = arena_alloc_raw(w->arena, SERVE_READ_MOST);
 	w->worker.board = w->board = board_make();
 	w->worker.slot = board_take_slot(w->board, 1);
 	w->worker.base = event_base_new();

@@ -117,9 +117,17 @@ static const struct setting_case {
 		"max_message", true},
 	{"Rspamd's settings of a proxy are a warning", "worker.proxy.max_retries=5", "max_retries",
 		false},
-	{"a listener that is not there yet is a warning", "worker.normal.bind_socket=*:11333",
+	{"a listener that is not there yet is a warning", "worker.controller.bind_socket=*:11334",
 		"bind_socket", false},
-	{"a log to a file is a warning", "logging.type=file", "standard output only", false},
+	{"switching off what is not there is no warning", "worker.controller.enabled=false", NULL,
+		false},
+	{"scanning over HTTP listens where it is told", "worker.normal.bind_socket=*:11335", NULL,
+		false},
+	{"a wrong address for HTTP is an error", "worker.normal.bind_socket=nowhere:x",
+		"nowhere:x", true},
+	{"a socket of systemd is looked for when it is opened", "worker.proxy.bind_socket=systemd:x",
+		NULL, false},
+	{"a log to a file needs its name", "logging.type=file", "logging.filename", true},
 	{"a level of Rspamd's is taken", "logging.level=silent", NULL, false},
 	{"a level that does not exist is an error", "logging.level=loud", "level", true},
 	{"a check is switched off by the section of its name", "gtube.enabled=false", NULL, false},
@@ -166,12 +174,12 @@ static void listeners_of_several_sections_are_joined(void **state)
 	(void)state;
 	conf_report_init(&report, a);
 	conf = conf_load(a, &input, &report);
-	serve_settings_read(a, conf, scan_config_make(a, conf, checks_all, checks_count, &report),
-		&s, &report);
+	serve_settings_read(a, conf, &s, &report);
 	assert_int_equal(report.errors, 0);
 	assert_int_equal(s.proxy.sockets.n, 3);
 	assert_true(span_equal(s.proxy.policy.reject_message, SPAN("one")));
 	assert_int_equal(s.proxy.policy.message_most, MSG_BYTES_MOST);
+	assert_int_equal(s.worker_count, 2);
 	arena_free(a);
 }
 
