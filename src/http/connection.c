@@ -175,7 +175,8 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 	c->is_answered = true;
 	if (!reply->is_closing)
 		return;
-	c->is_rude = !is_whole;
+	/* who keeps his connection may be saying something just now */
+	c->is_rude = !is_whole || (head->keeps_alive && c->server->is_draining);
 	give_bytes(c);
 	enter(c, STATE_CLOSING);
 }

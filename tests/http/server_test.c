@@ -535,22 +535,21 @@ static void run_for(struct play *p, long microseconds)
 
 static const struct {
 	const char *name;
-	struct http_settings limits; /* only the times */
+	double timeout, idle_timeout, request_timeout;
 	const char *request;
 	const char *trickle; /* a byte of it every 20 ms; "" silence */
 	const char *replies;
 } times[] = {
-	{"silence within a request", {0.05, 9, 9}, "GET /ping HTTP/1.1\r\n", "",
+	{"silence within a request", 0.05, 9, 9, "GET /ping HTTP/1.1\r\n", "",
 		"408 close " ERROR("The request took too long") "\nclosed\n"},
-	{"a request that trickles", {9, 9, 0.1}, "GET /ping HTTP/1.1\r\nX: ", "xxxxxxxxxx",
+	{"a request that trickles", 9, 9, 0.1, "GET /ping HTTP/1.1\r\nX: ", "xxxxxxxxxx",
 		"408 close " ERROR("The request took too long") "\nclosed\n"},
-	{"a body that trickles", {9, 9, 0.1},
-		"POST /checkv2 HTTP/1.1\r\nContent-Length: 99\r\n\r\n", "xxxxxxxxxx",
-		"408 close " ERROR("The request took too long") "\nclosed\n"},
-	{"silence between requests", {9, 0.05, 9}, "GET /ping HTTP/1.1\r\n\r\n", "",
+	{"a body that trickles", 9, 9, 0.1, "POST /checkv2 HTTP/1.1\r\nContent-Length: 99\r\n\r\n",
+		"xxxxxxxxxx", "408 close " ERROR("The request took too long") "\nclosed\n"},
+	{"silence between requests", 9, 0.05, 9, "GET /ping HTTP/1.1\r\n\r\n", "",
 		"200 pong\n\nclosed\n"},
-	{"silence before any", {9, 0.05, 9}, "", "", "closed\n"},
-	{"a slow one that is in time", {0.05, 9, 9}, "GET /ping HTT", "P/1.1\n\n", "200 pong\n\n"},
+	{"silence before any", 9, 0.05, 9, "", "", "closed\n"},
+	{"a slow one that is in time", 0.05, 9, 9, "GET /ping HTT", "P/1.1\n\n", "200 pong\n\n"},
 };
 
 static void time_is_limited(void **state)
@@ -562,9 +561,9 @@ static void time_is_limited(void **state)
 		play_open(&p, config);
 		http_server_free(p.server);
 		play_hang_up(&p);
-		p.settings.timeout = times[i].limits.timeout;
-		p.settings.idle_timeout = times[i].limits.idle_timeout;
-		p.settings.request_timeout = times[i].limits.request_timeout;
+		p.settings.timeout = times[i].timeout;
+		p.settings.idle_timeout = times[i].idle_timeout;
+		p.settings.request_timeout = times[i].request_timeout;
 		p.server = http_server_make(p.base, &p.settings, &p.service);
 		play_connect(&p);
 		play_send(&p, span_of(times[i].request));
