@@ -1,4 +1,5 @@
-"""A private Rspamd for comparing: the stock configuration, its network modules off, no Redis. Started in a folder of its own on 127.0.0.1 and ended by its process id."""
+"""A private Rspamd for comparing: the stock configuration, its network modules off, no Redis. Started in a folder
+of its own on 127.0.0.1 and ended by its process id."""
 
 import http.client
 import json
@@ -20,11 +21,11 @@ def installed():
     return shutil.which("rspamd") is not None and os.path.isdir("/etc/rspamd")
 
 
-PATIENCE = 240 # its first start compiles patterns
+PATIENCE = 240  # its first start compiles patterns
 
 
 class Rspamd:
-    """`folder` may be one that was used before: then its patterns are compiled already. `resolver` answers it."""
+    """`folder` may be one that was used before: then its patterns are compiled. `resolver` answers it."""
 
     def __init__(self, folder, resolver, workers=1):
         self.port = filters.free_port()
