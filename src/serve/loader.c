@@ -163,10 +163,12 @@ static bool enter_sandbox(const struct loader *l, enum role role, char *sentence
 		.writable = &folder,
 		.writable_count = role == KEEPER,
 	};
-	struct sandbox_user nobody_else = {.is_needed = false};
+	struct sandbox_user user = l->user;
 	struct why why;
 
-	if (sandbox_enter(&l->settings.sandbox, &nobody_else,
+	/* the loader is that user already; the name is for the sentence */
+	user.is_needed = false;
+	if (sandbox_enter(&l->settings.sandbox, &user,
 		    role == WORKER ? SANDBOX_WORKER : SANDBOX_KEEPER, &paths, sentence,
 		    &why) == RC_OK)
 		return true;
