@@ -576,6 +576,10 @@ const struct conf_section *const scan_sections[] = {
 	&scan_section_settings,
 	&scan_section_apply,
 	&scan_section_apply_actions,
+	&scan_section_headers,
+#define ROUTINE(constant, name) &scan_routine_sections[SCAN_ROUTINE_##constant],
+	SCAN_ROUTINES(ROUTINE)
+#undef ROUTINE
 };
 const size_t scan_section_count = ARRAY_LEN(scan_sections);
 

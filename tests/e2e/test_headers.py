@@ -169,6 +169,19 @@ def test_an_unknown_routine_is_an_error_with_its_place(winnow, tmp_path):
     assert re.search(r'milter_headers\.conf:2:3: .*"x-spam-stats"; did you mean "x-spam-status"\?', text)
 
 
+@pytest.mark.parametrize("text, sentence", [
+    ("skip_locl = yes;", 'milter_headers has no setting "skip_locl"; did you mean "skip_local"?'),
+    ("routines { x-spam-levl { char = a; } }", 'has no setting "x-spam-levl"; did you mean "x-spam-level"?'),
+    ("routines { x-spam-level { chr = a; } }", 'x-spam-level has no setting "chr"; did you mean "char"?'),
+    ('default_headers_order = "last";', "must be a whole number"),
+])
+def test_every_key_is_checked(winnow, tmp_path, text, sentence):
+    (tmp_path / "local.d").mkdir()
+    (tmp_path / "local.d" / "milter_headers.conf").write_text(text + "\n")
+    result = winnow.run("config", "check", "-c", tmp_path, check=False)
+    assert result.returncode != 0 and sentence in (result.stdout + result.stderr).decode()
+
+
 def test_the_module_is_switched_off_with_nothing_left_over(winnow, tmp_path):
     (tmp_path / "local.d").mkdir()
     (tmp_path / "local.d" / "milter_headers.conf").write_text('enabled = false;\nuse = ["nonsense"];\n')
