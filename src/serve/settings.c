@@ -149,7 +149,6 @@ static const struct conf_section section_program = {
 	.row_count = ARRAY_LEN(program_rows),
 	.size = sizeof(struct program_options),
 	.help = "At the top of winnow.conf.",
-	.is_open = true,
 };
 
 const struct conf_section *const serve_sections[] = {
