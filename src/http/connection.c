@@ -21,6 +21,7 @@
 
 enum {
 	READ_MOST = 64 << 10,    /* bytes that wait to be looked at */
+	READ_AT_ONCE = 4 << 10,  /* by libevent, at most */
 	UNSENT_MOST = 256 << 10, /* of replies, before more requests are served */
 	REPLY_MOST = 16 << 20,
 	LINGER_US = 2000000 /* for a client to read our last words while it still sends */
@@ -157,6 +158,21 @@ static void end_request(struct http_connection *c)
 	enter(c, STATE_IDLE);
 }
 
+/* At once when nothing waits before it: what libevent sends costs a turn of the loop and two system calls. */
+static void send_bytes(struct http_connection *c, struct span bytes)
+{
+	size_t unsent = evbuffer_get_length(bufferevent_get_output(c->stream));
+	ssize_t n = 0;
+
+	if (unsent == 0)
+		n = send(bufferevent_getfd(c->stream), bytes.p, bytes.n,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		bytes = span_from_offset(bytes, (size_t)n);
+	if (bytes.n > 0)
+		(void)bufferevent_write(c->stream, bytes.p, bytes.n);
+}
+
 /* A request whose body was not read to its end leaves bytes that nobody could tell from the next one. */
 static void send_reply(struct http_connection *c, struct http_reply *reply)
 {
@@ -171,7 +187,7 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 	buf_init(&out, c->request_arena, REPLY_MOST + 1024);
 	http_print_reply(&out, reply, clock_wall());
 	must(!out.full);
-	(void)bufferevent_write(c->stream, out.p, out.n);
+	send_bytes(c, buf_span(&out));
 	c->is_answered = true;
 	if (!reply->is_closing)
 		return;
@@ -179,6 +195,8 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 	c->is_rude = !is_whole || (head->keeps_alive && c->server->is_draining);
 	give_bytes(c);
 	enter(c, STATE_CLOSING);
+	if (c->unsent == 0)
+		take_turn(c);
 }
 
 static void send_error(struct http_connection *c, int status, const char *sentence,
@@ -263,7 +281,7 @@ static void on_head(struct http_connection *c)
 	if (c->route->print == NULL)
 		c->bytes = msg_builder_make(c->request_arena, c->server->settings->message_most);
 	if (head->expects && head->has_body && !head->is_old)
-		(void)bufferevent_write(c->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+		send_bytes(c, SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
 static void on_body(struct http_connection *c, struct span piece)
@@ -357,8 +375,8 @@ static void refuse_for_memory(struct http_connection *c)
 	send_error(c, 503, "There is no memory for the message now: try again", 0);
 }
 
-/* One piece of the input to the parser. */
-static void feed_piece(struct http_connection *c, struct span piece)
+/* One piece of the input to the parser. Returns how much of it was taken. */
+static size_t feed_piece(struct http_connection *c, struct span piece)
 {
 	struct span rest = piece, body = {0};
 	enum http_event event;
@@ -376,7 +394,13 @@ static void feed_piece(struct http_connection *c, struct span piece)
 			refuse_for_memory(c);
 	} while (is_open(c) && (rest.n > 0 || c->state == STATE_READING) && event != HTTP_NOTHING);
 	c->is_feeding = false;
-	(void)evbuffer_drain(bufferevent_get_input(c->stream), piece.n - rest.n);
+	return piece.n - rest.n;
+}
+
+/* Whoever does not read his replies is not read either. */
+static bool may_go_on(const struct http_connection *c)
+{
+	return is_open(c) && evbuffer_get_length(bufferevent_get_output(c->stream)) <= UNSENT_MOST;
 }
 
 /* Reads on as long as there is room for what comes. */
@@ -399,13 +423,34 @@ static void go_on(struct http_connection *c)
 	struct evbuffer *input = bufferevent_get_input(c->stream);
 	struct evbuffer_iovec piece;
 
-	/* whoever does not read his replies is not read either */
-	while (is_open(c) &&
-		evbuffer_get_length(bufferevent_get_output(c->stream)) <= UNSENT_MOST &&
-		evbuffer_peek(input, READ_MOST, NULL, &piece, 1) > 0)
-		feed_piece(c, span_from(piece.iov_base, piece.iov_len));
+	while (may_go_on(c) && evbuffer_peek(input, READ_MOST, NULL, &piece, 1) > 0)
+		(void)evbuffer_drain(input,
+			feed_piece(c, span_from(piece.iov_base, piece.iov_len)));
 	if (c->state >= STATE_CLOSING)
 		(void)evbuffer_drain(input, evbuffer_get_length(input));
+	set_reading(c);
+}
+
+/*
+ * libevent reads 4 KiB at a time, whatever it is told, and a message is several of them: what else has come is read
+ * here in one call, and goes to the parser without a copy.
+ */
+static void read_more(struct http_connection *c)
+{
+	struct evbuffer *input = bufferevent_get_input(c->stream);
+	struct span rest;
+	ssize_t n;
+
+	if (!may_go_on(c) || evbuffer_get_length(input) > 0)
+		return;
+	n = recv(bufferevent_getfd(c->stream), c->server->space, HTTP_SPACE, MSG_DONTWAIT);
+	if (n <= 0) /* the end and errors are libevent's to see */
+		return;
+	rest = span_from(c->server->space, (size_t)n);
+	while (may_go_on(c) && rest.n > 0)
+		rest = span_from_offset(rest, feed_piece(c, rest));
+	if (rest.n > 0 && c->state < STATE_CLOSING)
+		(void)evbuffer_add(input, rest.p, rest.n);
 	set_reading(c);
 }
 
@@ -433,21 +478,22 @@ static void close_connection(struct http_connection *c)
 static void on_read(struct bufferevent *stream, void *ctx)
 {
 	struct http_connection *c = ctx;
+	bool is_full = evbuffer_get_length(bufferevent_get_input(stream)) >= READ_AT_ONCE;
 
 	if (c->state == STATE_READING)
 		c->heard_us = clock_monotonic_us();
 	go_on(c);
+	if (is_full)
+		read_more(c);
 }
 
 /* All replies have been sent. */
-static void on_write(struct bufferevent *stream, void *ctx)
+static void on_sent(struct http_connection *c)
 {
-	struct http_connection *c = ctx;
-
 	c->unsent = 0;
 	if (c->state == STATE_CLOSING && c->is_rude) {
 		/* closed at once, what still comes would make the client's system throw our reply away */
-		(void)shutdown(bufferevent_getfd(stream), SHUT_WR);
+		(void)shutdown(bufferevent_getfd(c->stream), SHUT_WR);
 		enter(c, STATE_LINGERING);
 	} else if (c->state == STATE_CLOSING) {
 		close_connection(c);
@@ -456,9 +502,19 @@ static void on_write(struct bufferevent *stream, void *ctx)
 	}
 }
 
+static void on_write(struct bufferevent *stream, void *ctx)
+{
+	on_sent(ctx);
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *ctx)
 {
-	go_on(ctx);
+	struct http_connection *c = ctx;
+
+	if (evbuffer_get_length(bufferevent_get_output(c->stream)) == 0)
+		on_sent(c);
+	else
+		go_on(c);
 }
 
 /* The client has gone, or will say nothing more: then it may still read the replies that are on their way. */
@@ -559,7 +615,6 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 	c->timer_us = UINT64_MAX;
 	enter(c, STATE_IDLE);
 	bufferevent_setcb(c->stream, on_read, on_write, on_gone, c);
-	(void)bufferevent_set_max_single_read(c->stream, READ_MOST);
 	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 	c->is_reading = true;
 }

@@ -140,8 +140,11 @@ struct http_connection;
 struct event;
 struct evconnlistener;
 
+enum { HTTP_SPACE = 64 << 10 };
+
 struct http_server {
 	struct arena *arena;
+	char *space; /* HTTP_SPACE bytes, for what is read and looked at within one call */
 	struct event_base *base;
 	const struct http_settings *settings;
 	const struct http_service *service;

@@ -103,6 +103,7 @@ struct http_server *http_server_make(struct event_base *base, const struct http_
 	struct http_server *server = ARENA_NEW(a, struct http_server);
 
 	server->arena = a;
+	server->space = arena_alloc_raw(a, HTTP_SPACE);
 	server->base = base;
 	server->settings = settings;
 	server->service = service;
