@@ -135,6 +135,32 @@ static void read_patterns(struct arena *a, const struct conf_list *list, struct 
 	}
 }
 
+/* A file or an address of the web, where the networks would stand. */
+static bool is_map(struct span text)
+{
+	return span_starts(text, SPAN("/")) || span_find(text, SPAN("://")) < text.n;
+}
+
+static void read_white(struct arena *a, const struct conf_list *list, struct prepared *out,
+	struct conf_report *report)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct ip_net net;
+
+		if (ip_net_parse(list->v[i], &net))
+			*VEC_ADD(a, &out->white) = net;
+		else if (is_map(list->v[i]))
+			conf_warn(report, (struct conf_origin){0},
+				"once_received.whitelist: the map %.*s is not read in this version: "
+				"write the networks here",
+				SPAN_ARG(list->v[i]));
+		else
+			conf_error(report, (struct conf_origin){0},
+				"once_received.whitelist: \"%.*s\" is no address or network",
+				SPAN_ARG(list->v[i]));
+	}
+}
+
 static void *prepare(struct arena *a, const void *options, struct conf_report *report)
 {
 	const struct options *o = options;
@@ -142,17 +168,7 @@ static void *prepare(struct arena *a, const void *options, struct conf_report *r
 
 	read_patterns(a, &o->good, &p->good, report);
 	read_patterns(a, &o->bad, &p->bad, report);
-	for (size_t i = 0; i < o->white.n; i++) {
-		struct ip_net net;
-
-		if (ip_net_parse(o->white.v[i], &net))
-			*VEC_ADD(a, &p->white) = net;
-		else
-			conf_error(report, (struct conf_origin){0},
-				"once_received.whitelist: \"%.*s\" is no address or network; maps "
-				"are not read here yet",
-				SPAN_ARG(o->white.v[i]));
-	}
+	read_white(a, &o->white, p, report);
 	return p;
 }
 
