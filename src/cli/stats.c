@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,7 +12,7 @@
 
 #include "cli/inner.h"
 
-enum { REPLY_MOST = 1 << 20, PATIENCE_SECONDS = 10 };
+enum { REPLY_MOST = 1 << 20, PATIENCE_SECONDS = 10, TRIES = 20, PAUSE_MS = 50 };
 
 /* ---- asking ---- */
 
@@ -32,8 +33,14 @@ static int connect_to(const char *path)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
+	/* over a reload, one process takes the socket over from another */
+	for (int i = 0; i < TRIES; i++) {
+		if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+			return fd;
+		if (errno != ECONNREFUSED)
+			break;
+		(void)poll(NULL, 0, PAUSE_MS);
+	}
 	(void)close(fd);
 	return -1;
 }
@@ -193,21 +200,39 @@ static int show_health(const struct cli *cli, const char *path)
 	return CLI_DONE;
 }
 
+/*
+ * The files may have become wrong since the filter has read them: it runs on, and so it can be asked. What
+ * they say of its folder will do.
+ */
+static const char *find_socket(const struct cli *cli)
+{
+	struct serve_input input = cli_input(cli);
+	struct conf_report report;
+	struct serve_generation *g;
+	struct buf text;
+	const char *path;
+
+	conf_report_init(&report, cli->arena);
+	g = serve_generation_make(&input, &report);
+	buf_init(&text, cli->arena, 1 << 20);
+	if (report.errors > 0)
+		conf_report_print(&text, &report);
+	(void)file_write_fd(STDERR_FILENO, buf_span(&text));
+	path = arena_string(cli->arena, serve_control_path(cli->arena, g));
+	serve_generation_free(g);
+	return path;
+}
+
 static int run_stats(struct cli *cli)
 {
 	bool is_raw = cli_has(cli, "json") || cli_has(cli, "metrics");
-	struct serve_generation *g;
 	const char *path;
 	struct span reply;
 	struct buf out;
 
 	if (cli->arguments.n > 0)
 		return cli_usage(cli, "it takes no arguments");
-	g = cli_load(cli);
-	if (g == NULL)
-		return CLI_FAILED;
-	path = arena_string(cli->arena, serve_control_path(cli->arena, g));
-	serve_generation_free(g);
+	path = find_socket(cli);
 	if (cli_has(cli, "health"))
 		return show_health(cli, path);
 	if (!ask(cli, path, cli_has(cli, "json") ? "/stat" : "/metrics", &reply))

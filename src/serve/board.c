@@ -52,7 +52,9 @@ void board_sweep(struct board *board)
 	for (size_t i = 0; i < BOARD_SLOTS; i++) {
 		pid_t pid = atomic_load(&board->slots[i].pid);
 
-		if (pid > 1 && kill(pid, 0) == -1 && errno == ESRCH)
+		/* only one process frees it, so that nobody else's new one is taken away */
+		if (pid > 1 && kill(pid, 0) == -1 && errno == ESRCH &&
+			atomic_compare_exchange_strong(&board->slots[i].pid, &pid, 1))
 			board_free_slot(&board->slots[i]);
 	}
 }

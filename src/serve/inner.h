@@ -142,6 +142,11 @@ const struct serve_socket *serve_sockets_find(const struct serve_sockets *socket
 	struct span name);
 /* Closes all that do not stand in `kept` (may be NULL), and removes the files of local ones. */
 void serve_sockets_close(const struct serve_sockets *sockets, const struct serve_sockets *kept);
+/*
+ * The same for this process alone, others still listen. As long as any process has a socket open, clients
+ * connect to it: one that nobody accepts from would let them wait instead of being refused.
+ */
+void serve_sockets_forget(const struct serve_sockets *sockets, const struct serve_sockets *kept);
 /* "milter on 127.0.0.1:11332, http on 127.0.0.1:11333" */
 struct span serve_sockets_print(struct arena *a, const struct serve_sockets *sockets);
 

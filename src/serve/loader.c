@@ -136,6 +136,7 @@ static bool open_all(struct loader *l)
 	if (log_open(&l->settings.log, &why) == RC_OK &&
 		sandbox_find_user(&l->settings.sandbox, &l->user, &why) == RC_OK &&
 		serve_sockets_open(&l->settings, &l->family->sockets, &l->sockets, &why) == RC_OK) {
+		serve_sockets_forget(&l->family->sockets, &l->sockets);
 		make_state_folder(l);
 		if (hand_over(l) && sandbox_drop(&l->user, &why) == RC_OK)
 			return true;
@@ -196,6 +197,8 @@ static int run_child(struct loader *l, const struct child *child, int channel)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NAME, child->role == WORKER ? "winnow-worker" : "winnow-keeper");
+	if (child->role == KEEPER)
+		serve_sockets_forget(&l->sockets, NULL);
 	if (!enter_sandbox(l, child->role, sentence))
 		return SERVE_EXIT_REFUSED;
 	status = child->role == WORKER ? serve_worker_run(&self) : serve_keeper_run(&self);
@@ -414,6 +417,15 @@ static void hear_children(struct loader *l)
 	(void)channel_send(l->channel, CHANNEL_READY, l->sandbox, -1);
 }
 
+/* No child will be started any more. */
+static void begin_end(struct loader *l, enum channel_word word)
+{
+	l->is_ending = true;
+	tell_children(l, word, -1);
+	serve_sockets_forget(&l->sockets, NULL);
+	l->sockets.n = 0;
+}
+
 static void obey(struct loader *l, const struct channel_note *note)
 {
 	switch (note->word) {
@@ -426,8 +438,7 @@ static void obey(struct loader *l, const struct channel_note *note)
 	case CHANNEL_DRAIN:
 	case CHANNEL_STOP:
 	case CHANNEL_END:
-		l->is_ending = true;
-		tell_children(l, note->word, -1);
+		begin_end(l, note->word);
 		break;
 	case CHANNEL_LISTENS:
 	case CHANNEL_DRAIN_TIME:
@@ -443,10 +454,8 @@ static void hear_supervisor(struct loader *l)
 
 	while ((state = channel_receive(l->channel, &note)) == CHANNEL_NOTE)
 		obey(l, &note);
-	if (state == CHANNEL_GONE && !l->is_ending) {
-		l->is_ending = true;
-		tell_children(l, CHANNEL_STOP, -1);
-	}
+	if (state == CHANNEL_GONE && !l->is_ending)
+		begin_end(l, CHANNEL_STOP);
 }
 
 /* Waits for a note, the end of a child, or the next tick. */
@@ -475,6 +484,9 @@ static void look_after(struct loader *l)
 		hear_supervisor(l);
 		hear_children(l);
 		reap(l);
+		/* workers of a loader that was killed outlive it for a while */
+		if (!l->is_ending)
+			board_sweep(l->family->board);
 		end_hanging(l);
 		log_tell_lost();
 	}
@@ -525,7 +537,6 @@ int serve_loader_run(struct serve_family *family, int channel, unsigned number, 
 	must(l->signals != -1);
 	(void)prctl(PR_SET_NAME, "winnow-loader");
 	if (load(l) && open_all(l)) {
-		board_sweep(family->board);
 		plan_children(l);
 		look_after(l);
 		status = l->has_failed ? SERVE_EXIT_REFUSED : 0;

@@ -118,17 +118,24 @@ enum rc serve_sockets_open(const struct serve_settings *settings, const struct s
 	return rc;
 }
 
+static bool is_in(const struct serve_sockets *sockets, const struct serve_socket *s)
+{
+	return sockets != NULL && serve_sockets_find(sockets, span_of(s->name)) != NULL;
+}
+
+void serve_sockets_forget(const struct serve_sockets *sockets, const struct serve_sockets *kept)
+{
+	for (size_t i = 0; i < sockets->n; i++)
+		if (!is_in(kept, &sockets->v[i]))
+			(void)close(sockets->v[i].fd);
+}
+
 void serve_sockets_close(const struct serve_sockets *sockets, const struct serve_sockets *kept)
 {
-	for (size_t i = 0; i < sockets->n; i++) {
-		const struct serve_socket *s = &sockets->v[i];
-
-		if (kept != NULL && serve_sockets_find(kept, span_of(s->name)) != NULL)
-			continue;
-		if (s->name[0] == '/')
-			(void)unlink(s->name);
-		(void)close(s->fd);
-	}
+	for (size_t i = 0; i < sockets->n; i++)
+		if (!is_in(kept, &sockets->v[i]) && sockets->v[i].name[0] == '/')
+			(void)unlink(sockets->v[i].name);
+	serve_sockets_forget(sockets, kept);
 }
 
 struct span serve_sockets_print(struct arena *a, const struct serve_sockets *sockets)
