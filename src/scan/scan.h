@@ -296,13 +296,15 @@ const struct scan_verdict *scan_whole(const struct scan_config *config, struct m
 
 /*
  * The value of X-Spamd-Result: "default: False [3.10 / 15.00];" and a folded line for each symbol that
- * was not removed or still counts, "\n\t NAME(1.00)[evidence,...];". What is not printable ASCII is
- * escaped as \xHH; past SCAN_HEADER_MOST bytes symbols are left out and counted in a last line. True
- * means spam: reject, add header, rewrite subject, quarantine or discard.
+ * was not removed or still counts, "\n\t NAME(1.00)[evidence,...];", in the order that the routine
+ * x-spamd-result asks for. True means the action reject, nothing else. What is not printable ASCII is
+ * escaped as \xHH; evidence past a line of 998 characters becomes "...", and past SCAN_HEADER_MOST bytes
+ * symbols are left out and counted in a last line.
  */
 enum { SCAN_HEADER_MOST = 8000 };
 
 void scan_print_result_header(const struct scan_verdict *v, struct buf *out);
+/* The action is reject, add header, rewrite subject, quarantine or discard. */
 bool scan_is_spam(const struct scan_verdict *v);
 
 /*
