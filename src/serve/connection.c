@@ -105,6 +105,23 @@ static void send_replies(struct serve_connection *c, const struct buf *out)
 
 static void go_on(struct serve_connection *c);
 
+/* Carries the verdict out; what was asked for and cannot be done is told. */
+static void judge(struct serve_connection *c, const struct scan_verdict *verdict, struct buf *out)
+{
+	const struct scan_effects *effects = scan_effects_make(verdict);
+	const char *queue_id = c->job.subject.queue_id;
+	struct span text;
+
+	for (size_t i = 0; i < effects->note_count; i++)
+		log_line(LOG_LEVEL_NOTICE, "milter %s: %.*s", queue_id,
+			SPAN_ARG(effects->notes[i]));
+	milter_session_judge(c->session, verdict, effects, out);
+	text = milter_session_left_out(c->session);
+	if (!span_is_null(text))
+		log_line(LOG_LEVEL_NOTICE, "milter %.*s: %s: %.*s", SPAN_ARG(name_of(c)), queue_id,
+			SPAN_ARG(text));
+}
+
 static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 {
 	struct serve_connection *c = ctx;
@@ -114,7 +131,7 @@ static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 	buf_init(&out, a, MILTER_OUTPUT_MOST);
 	c->is_judged = false;
 	if (verdict != NULL)
-		milter_session_judge(c->session, verdict, scan_effects_make(verdict), &out);
+		judge(c, verdict, &out);
 	else
 		milter_session_defer(c->session, &out);
 	send_replies(c, &out);
