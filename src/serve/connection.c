@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "serve/inner.h"
 
@@ -302,11 +303,20 @@ static void acknowledge(struct bufferevent *stream)
 	(void)setsockopt(bufferevent_getfd(stream), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
+static bool is_between_messages(const struct serve_connection *c)
+{
+	return is_open(c) && milter_session_is_idle(c->session);
+}
+
 static void on_read(struct bufferevent *stream, void *ctx)
 {
+	struct serve_connection *c = ctx;
+
 	acknowledge(stream);
-	go_on(ctx);
-	read_more(ctx);
+	go_on(c);
+	read_more(c);
+	if (c->worker->state == SERVE_STOPS && is_between_messages(c))
+		close_when_sent(c);
 }
 
 /* All replies have been sent. */
@@ -362,11 +372,19 @@ void serve_connection_open(struct serve_worker *worker, int fd, struct span name
 	(void)bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 }
 
+/* What has come may be the beginning of a message: then it is looked at first. */
+static bool has_unread(const struct serve_connection *c)
+{
+	int n = 0;
+
+	return ioctl(bufferevent_getfd(c->stream), FIONREAD, &n) == 0 && n > 0;
+}
+
 void serve_connections_drain(struct serve_worker *worker)
 {
 	for (struct serve_connection *c = worker->connections, *next; c != NULL; c = next) {
 		next = c->next;
-		if (!c->is_judged && milter_session_is_idle(c->session))
+		if (is_between_messages(c) && !has_unread(c))
 			close_connection(c);
 	}
 }
