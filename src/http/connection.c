@@ -183,6 +183,7 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 
 	reply->is_closing = !is_whole || !head->keeps_alive || c->server->is_draining;
 	reply->is_old = head->is_old;
+	reply->is_rspamc = head->is_rspamc;
 	reply->is_bodyless = c->method == HTTP_HEAD_ONLY;
 	buf_init(&out, c->request_arena, REPLY_MOST + 1024);
 	http_print_reply(&out, reply, clock_wall());
@@ -256,7 +257,7 @@ static struct http_refusal find_refusal(struct http_connection *c, unsigned *all
 	const struct http_head *head = &c->parser.head;
 	struct http_refusal refusal = {0};
 
-	c->method = http_find_method(head->method);
+	c->method = head->is_rspamc ? HTTP_RSPAMC : http_find_method(head->method);
 	c->route = http_find_route(head->path, c->method, allowed, &refusal);
 	if (c->route == NULL)
 		return refusal;

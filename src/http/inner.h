@@ -21,7 +21,8 @@ struct http_head {
 	} headers;
 	bool keeps_alive; /* the connection may carry another request */
 	bool is_old;      /* HTTP/1.0 */
-	bool expects;     /* Expect: 100-continue */
+	bool is_rspamc; /* "CHECK RSPAMC/1.3", as Exim asks: path is "CHECK", the rest is as in HTTP/1.0 */
+	bool expects; /* Expect: 100-continue */
 	bool has_body;
 	bool is_chunked;
 	uint64_t length; /* of the body, unless it is chunked */
@@ -87,9 +88,16 @@ struct http_refusal http_read_request(struct arena *a, const struct http_head *h
 
 /* ---- routes: routes.c ---- */
 
-enum http_method { HTTP_GET = 1, HTTP_POST = 2, HTTP_PUT = 4, HTTP_HEAD_ONLY = 8, HTTP_OTHER = 16 };
+enum http_method {
+	HTTP_GET = 1,
+	HTTP_POST = 2,
+	HTTP_PUT = 4,
+	HTTP_HEAD_ONLY = 8,
+	HTTP_RSPAMC = 16,
+	HTTP_OTHER = 32
+};
 
-enum http_form { HTTP_FORM_PLAIN, HTTP_FORM_LEGACY, HTTP_FORM_SKIP };
+enum http_form { HTTP_FORM_PLAIN, HTTP_FORM_LEGACY, HTTP_FORM_SKIP, HTTP_FORM_RSPAMC };
 
 struct http_page {
 	int status;
@@ -125,6 +133,7 @@ struct http_reply {
 	unsigned allowed; /* methods for the header Allow; 0: without */
 	bool is_closing;  /* the connection ends with it */
 	bool is_old;      /* of HTTP/1.0 */
+	bool is_rspamc;   /* in the form of RSPAMC/1.3 */
 	bool is_bodyless; /* for HEAD: only told how long it would be */
 };
 

@@ -1,7 +1,7 @@
 /* Replies: a verdict as JSON in Rspamd's forms, and the bytes of the wire. */
 #include "http/http.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "http/inner.h"
 
@@ -89,6 +89,32 @@ static void print_skipped(struct json *j, const struct scan_config *config)
 	json_close(j);
 }
 
+/* Whatever the mail held, a line stays one. */
+static void print_line(struct buf *out, const char *name, struct span value)
+{
+	buf_add_string(out, name);
+	for (size_t i = 0; i < value.n; i++)
+		buf_add_byte(out, (unsigned char)value.p[i] < 0x20 ? ' ' : value.p[i]);
+	buf_add_string(out, "\r\n");
+}
+
+/* Exim reads these lines, in this order. */
+static void print_rspamc(struct buf *out, const struct scan_verdict *v)
+{
+	struct span id = msg_id(scan_verdict_msg(v));
+
+	buf_printf(out, "Metric: default; %s; %.2f / %.2f / 0.0\r\n",
+		scan_is_spam(v) ? "True" : "False", v->score, isnan(v->required) ? 0 : v->required);
+	print_line(out, "Action: ", v->action->name);
+	for (size_t i = 0; i < v->hit_count; i++)
+		if (!v->hits[i].removed || v->hits[i].score != 0)
+			buf_printf(out, "Symbol: %.*s(%.2f)\r\n", SPAN_ARG(v->hits[i].rule->name),
+				v->hits[i].score);
+	if (v->message.n > 0)
+		print_line(out, "Message: ", v->message);
+	print_line(out, "Message-ID: ", span_is_null(id) ? SPAN("undef") : id);
+}
+
 static void print_scanned(struct json *j, enum http_form form, const struct scan_verdict *v,
 	const struct scan_config *config)
 {
@@ -108,6 +134,10 @@ void http_print_verdict(struct buf *out, enum http_form form, const struct scan_
 {
 	struct json j;
 
+	if (form == HTTP_FORM_RSPAMC) {
+		print_rspamc(out, verdict);
+		return;
+	}
 	json_init(&j, out);
 	json_open_object(&j);
 	if (verdict == NULL)
@@ -151,11 +181,28 @@ static void print_reason(struct buf *out, const struct http_reply *reply)
 		buf_add_byte(out, (unsigned char)reason.p[i] < 0x20 ? ' ' : reason.p[i]);
 }
 
+/* No headers; the end of the connection is the end of the reply. */
+static void print_rspamc_reply(struct buf *out, const struct http_reply *reply)
+{
+	if (reply->status == 200) {
+		buf_add_string(out, "RSPAMD/1.3 0 EX_OK\r\n");
+		buf_add(out, reply->body);
+		return;
+	}
+	buf_printf(out, "RSPAMD/1.3 %d ", reply->status);
+	print_reason(out, reply);
+	buf_add_string(out, "\r\n");
+}
+
 void http_print_reply(struct buf *out, const struct http_reply *reply, double now)
 {
 	enum { HEAD_ROOM = 512 };
 	struct span date = clock_print_http(out->arena, (int64_t)now);
 
+	if (reply->is_rspamc) {
+		print_rspamc_reply(out, reply);
+		return;
+	}
 	(void)buf_reserve(out, reply->body.n + HEAD_ROOM);
 	buf_printf(out, "HTTP/1.1 %d ", reply->status);
 	print_reason(out, reply);

@@ -146,6 +146,8 @@ static const struct http_route routes[] = {
 	{.path = "/report", .methods = MESSAGE, .form = HTTP_FORM_LEGACY},
 	{.path = "/report_ifspam", .methods = MESSAGE, .form = HTTP_FORM_LEGACY},
 	{.path = "/skip", .methods = MESSAGE, .form = HTTP_FORM_SKIP},
+	{.path = "CHECK", .methods = HTTP_RSPAMC, .form = HTTP_FORM_RSPAMC},
+	{.path = "SYMBOLS", .methods = HTTP_RSPAMC, .form = HTTP_FORM_RSPAMC},
 	{.path = "/checkv3",
 		.methods = MESSAGE,
 		.refusal = {501, "/checkv3 is not there yet: ask /checkv2"}},
@@ -194,7 +196,10 @@ const struct http_route *http_find_route(struct span path, enum http_method meth
 {
 	*allowed = 0;
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!span_equal(path, span_of(routes[i].path)))
+		bool is_rspamc = routes[i].methods == HTTP_RSPAMC;
+
+		if (is_rspamc != (method == HTTP_RSPAMC) ||
+			!span_equal(path, span_of(routes[i].path)))
 			continue;
 		if ((routes[i].methods & method) == 0) {
 			*allowed |= routes[i].methods;
@@ -216,7 +221,7 @@ static void print_routes(struct json *j)
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
 		struct buf line;
 
-		if (routes[i].refusal.status != 0)
+		if (routes[i].refusal.status != 0 || routes[i].methods == HTTP_RSPAMC)
 			continue;
 		buf_init(&line, j->out->arena, 64);
 		http_print_methods(&line, routes[i].methods);

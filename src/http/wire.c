@@ -120,6 +120,11 @@ static bool parse_first_line(struct http_parser *p, struct span line)
 		!is_token(head->method) || target.n == 0 || !is_text(target))
 		return refuse(p, 400, not_http);
 	version = line;
+	if (version.n == 0 && span_starts(target, SPAN("RSPAMC/1."))) {
+		head->is_rspamc = head->is_old = true;
+		head->path = head->method;
+		return true;
+	}
 	if (version.n != 8 || !span_starts(version, SPAN("HTTP/")) || version.p[6] != '.' ||
 		!byte_is_digit(version.p[5]) || !byte_is_digit(version.p[7]))
 		return refuse(p, 400, not_http);
@@ -202,6 +207,8 @@ static enum http_event end_head(struct http_parser *p)
 			return HTTP_BROKEN;
 	if (head->is_chunked && (head->has_body || head->is_old))
 		return fail(p, 400, "Chunks need HTTP/1.1 and no Content-Length");
+	if (head->is_rspamc)
+		head->keeps_alive = false;
 	p->left = head->length;
 	p->phase = head->is_chunked ? HTTP_PHASE_CHUNK_SIZE : HTTP_PHASE_LENGTH;
 	head->has_body = head->is_chunked || head->length > 0;

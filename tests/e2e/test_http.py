@@ -161,6 +161,17 @@ def test_rspamc_prints_the_counts(server):
     assert re.search(r"^Messages scanned: \d+$", rspamc(server, "stat"), re.M)
 
 
+def test_exim_is_answered_in_its_older_way(server):
+    with Raw(server) as raw:
+        raw.send(b"CHECK RSPAMC/1.3\r\nContent-length: %d\r\nQueue-Id: EXIM\r\nFrom: <a@b.example>\r\n"
+                 b"Recipient-Number: 1\r\nRcpt: <c@d.example>\r\n\r\n%s" % (len(GTUBE), GTUBE))
+        # as Exim takes it apart
+        match = re.match(rb"RSPAMD/1\.3 0 EX_OK\r\nMetric: default; (True|False); (\S+) / (\S+) / (\S+)\r\n"
+                         rb"Action: reject\r\n", raw.rest())
+        assert match and match[1] == b"True" and float(match[3]) == 15
+    assert server.wait_message("EXIM")["from"] == "a@b.example"
+
+
 # ---- pages ----
 
 def test_pages(server):

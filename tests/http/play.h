@@ -323,6 +323,12 @@ static inline bool play_print_reply(struct buf *out, struct span *rest)
 	struct span head = span_slice(*rest, 0, end), value;
 	uint64_t length = 0;
 
+	if (span_starts(*rest, SPAN("RSPAMD/1.3 "))) {
+		/* it has no length and ends with the connection */
+		buf_add(out, *rest);
+		*rest = span_from(NULL, 0);
+		return true;
+	}
 	if (end == rest->n || !span_starts(head, SPAN("HTTP/1.1 ")))
 		return false;
 	*rest = span_from_offset(*rest, end + 4);
@@ -334,7 +340,8 @@ static inline bool play_print_reply(struct buf *out, struct span *rest)
 	if (!span_is_null(value))
 		buf_printf(out, " [%.*s]", SPAN_ARG(value));
 	value = play_find_header(head, "Content-Length");
-	if (!span_is_null(value) && rest->n > 0 && !span_starts(*rest, SPAN("HTTP/1.1 "))) {
+	if (!span_is_null(value) && rest->n > 0 && !span_starts(*rest, SPAN("HTTP/1.1 ")) &&
+		!span_starts(*rest, SPAN("RSPAMD/1.3 "))) {
 		if (!num_parse_u64(value, rest->n, &length))
 			return false;
 		buf_add_byte(out, ' ');

@@ -144,6 +144,12 @@ static const struct {
 	{"neither is what was sent beside it",
 		"POST /checkv2 HTTP/1.1\r\nPath: /x\r\nContent-Length: 1\r\n\r\nx",
 		"403 close *\nclosed\n", NULL},
+	{"Exim asks in an older way",
+		"CHECK RSPAMC/1.3\r\nContent-length: 4\r\nQueue-Id: q\r\nFrom: <a@b>\r\nRecipient-Number: 1\r\nRcpt: <c@d>\r\n\r\na: b",
+		"RSPAMD/1.3 0 EX_OK\r\nMetric: default; False; 0.00 / 15.00 / 0.0\r\nAction: no action\r\nMessage-ID: undef\r\nclosed\n",
+		" from=a@b rcpt=c@d id=q |a: b|\n"},
+	{"and is refused in it", "PROCESS RSPAMC/1.3\r\nContent-length: 4\r\n\r\na: b",
+		"RSPAMD/1.3 404 There is no such path\r\nclosed\n", NULL},
 	/* ---- no requests ---- */
 	{"no HTTP at all", "HELO there\r\n",
 		"400 close " ERROR("This is no request of HTTP/1.0 or HTTP/1.1") "\nclosed\n",
