@@ -24,7 +24,8 @@ class Result:
 def run(pid, protocol, port, mail, cpus=None, **arguments):
     """
     Has the mail in the file judged over and over. `pid`: the first process of the filter's family. `cpus`:
-    where the generator may run. Ends the program when a message does not get its verdict: then nothing was measured.
+    where the generator may run. Ends the program when a message does not get its verdict: then nothing
+    was measured.
     """
     before = processes.family_cpu_seconds(pid)
     out = subprocess.run(

@@ -1,8 +1,6 @@
-"""A private Rspamd for comparing: the stock configuration, its network modules off, no Redis. Started in a folder
-of its own on 127.0.0.1 and ended by its process id."""
+"""A private Rspamd for comparing: the stock configuration, its network modules off, no Redis.
+Started in a folder of its own on 127.0.0.1 and ended by its process id."""
 
-import http.client
-import json
 import os
 import pathlib
 import shutil
