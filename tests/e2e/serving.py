@@ -121,6 +121,9 @@ class Server:
             self.port = free_port()
         if self.normal is not None:
             self.http_port = free_port()
+        self._launch()
+
+    def _launch(self):
         self.write_config()
         self.process = subprocess.Popen(
             [WINNOW, "serve", "-c", str(self.folder), *self.settings], stdin=subprocess.DEVNULL,
@@ -142,6 +145,13 @@ class Server:
                     raise
                 self.lines.clear()
                 self._queue = queue.Queue()
+
+    def restart(self):
+        """Once more, on the same addresses."""
+        self.lines.clear()
+        self._queue = queue.Queue()
+        self._launch()
+        self.wait_line("is ready")
 
     def __exit__(self, *_):
         if self.process.poll() is None:
