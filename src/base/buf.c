@@ -1,6 +1,8 @@
 /* Growing bytes with a cap. */
 #include "base/buf.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,22 +60,64 @@ void buf_add_string(struct buf *b, const char *text)
 	buf_add(b, span_of(text));
 }
 
+/* Straight into the room that is there; what does not fit is printed once more. */
 void buf_printf(struct buf *b, const char *format, ...)
 {
-	char small[512];
+	size_t room = b->capacity - b->n;
 	va_list ap, again;
 	int n;
 
 	va_start(ap, format);
 	va_copy(again, ap);
-	n = vsnprintf(small, sizeof(small), format, ap);
+	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, format, ap);
 	va_end(ap);
 	must(n >= 0);
-	if ((size_t)n < sizeof(small))
-		buf_add(b, span_from(small, (size_t)n));
-	else
+	if ((size_t)n < room) {
+		b->n += (size_t)n;
+	} else if (make_room(b, (size_t)n + 1)) {
+		(void)vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+		b->n += (size_t)n;
+	} else {
 		buf_add(b, arena_vprintf(b->arena, format, again));
+	}
 	va_end(again);
+}
+
+/* The digits of `n` with a point before the last `decimals`. */
+static void add_digits(struct buf *b, uint64_t n, unsigned decimals)
+{
+	char text[24];
+	size_t at = sizeof(text);
+	unsigned count = 0;
+
+	do {
+		text[--at] = (char)('0' + n % 10);
+		n /= 10;
+		if (++count == decimals)
+			text[--at] = '.';
+	} while (n > 0 || count <= decimals);
+	buf_add(b, span_from(text + at, sizeof(text) - at));
+}
+
+void buf_add_fixed(struct buf *b, double value, unsigned decimals)
+{
+	static const double scales[] = {1, 10, 100, 1000};
+	double scaled, rounded;
+
+	if (decimals >= ARRAY_LEN(scales) || !(fabs(value) < 1e6)) {
+		buf_printf(b, "%.*f", (int)decimals, value);
+		return;
+	}
+	scaled = fabs(value) * scales[decimals];
+	rounded = floor(scaled + 0.5);
+	/* next to the middle of two numbers the product may have gone to the wrong side */
+	if (fabs(fabs(scaled - rounded) - 0.5) < 1e-6) {
+		buf_printf(b, "%.*f", (int)decimals, value);
+		return;
+	}
+	if (signbit(value))
+		buf_add_byte(b, '-');
+	add_digits(b, (uint64_t)rounded, decimals);
 }
 
 char *buf_reserve(struct buf *b, size_t n)

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -162,6 +163,36 @@ static void clearing_empties_and_keeps_the_memory(void **state)
 	assert_true(span_equal(buf_span(&b), SPAN("xyz")));
 }
 
+/* Numbers as scores are, in the middle between two of them, next to that, and far away. */
+static double number(int i)
+{
+	static const double whats[] = {1, 8, 100, 200, 1000, 2000, 7, 1e-9, 1e9};
+	double value = i / whats[i % 9];
+
+	if (i % 5 == 1)
+		value = nextafter(value, 1e300);
+	if (i % 5 == 2)
+		value = nextafter(value, -1e300);
+	return i % 2 == 0 ? value : -value;
+}
+
+static void fixed_numbers_are_what_printf_prints(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		unsigned decimals = (unsigned)i % 6;
+		struct buf fast, slow;
+
+		buf_init(&fast, a, 400);
+		buf_init(&slow, a, 400);
+		buf_add_fixed(&fast, number(i), decimals);
+		buf_printf(&slow, "%.*f", (int)decimals, number(i));
+		if (!span_equal(buf_span(&fast), buf_span(&slow)))
+			fail_msg("%.17g became %.*s", number(i), SPAN_ARG(buf_span(&fast)));
+		arena_reset(a);
+	}
+}
+
 static void advance_past_the_room(void)
 {
 	struct buf b;
@@ -189,6 +220,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bytes_may_be_written_in_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_room_is_exact, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(clearing_empties_and_keeps_the_memory, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(fixed_numbers_are_what_printf_prints, set_up,
 			tear_down),
 		cmocka_unit_test(telling_more_than_was_reserved_ends_the_process),
 	};

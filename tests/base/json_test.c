@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "dies.h"
@@ -164,6 +165,25 @@ static void numbers_are_short_and_json(void **state)
 	is_written("[-9223372036854775808,9223372036854775807]");
 }
 
+/* Thousandths, and their neighbours, which are none. */
+static void short_numbers_are_what_printf_prints(void **state)
+{
+	char text[40];
+
+	(void)state;
+	for (int i = -120000; i < 120000; i += 7) {
+		double value = i / 1000.0;
+
+		if (i % 3 == 0)
+			value = nextafter(value, 1000);
+		(void)snprintf(text, sizeof(text), value == floor(value) ? "%.1f" : "%.15g", value);
+		buf_clear(&out);
+		json_init(&j, &out);
+		json_double(&j, value);
+		is_written(text);
+	}
+}
+
 static void close_what_is_not_open(void)
 {
 	json_close(&j);
@@ -229,6 +249,8 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(pretty_is_an_element_a_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_text_is_valid_json, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(short_numbers_are_what_printf_prints, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(numbers_are_short_and_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_would_not_be_json_ends_the_process, set_up,
 			tear_down),
