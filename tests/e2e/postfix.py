@@ -124,7 +124,7 @@ myhostname = mx.example.net
 mydestination =
 mynetworks = 127.0.0.0/8
 relay_domains = example.net
-smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_relay_restrictions = permit_mynetworks, permit_auth_destination, reject
 transport_maps = inline:{{ example.net=smtp:[127.0.0.1]:{sink} }}
 default_transport = smtp:[127.0.0.1]:{sink}
 bounce_queue_lifetime = 1h

@@ -18,7 +18,7 @@ HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject",
        ("Date", "Sun, 22 Nov 2026 12:00:00 +0100"), ("Message-ID", "<1@example.org>")]
 QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
 # The sanitizer would turn this signal into a report and an exit.
-PLAIN_SIGNALS = {"ASAN_OPTIONS": "handle_segv=0:handle_abort=0"}
+PLAIN_SIGNALS = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":handle_segv=0:handle_abort=0"}
 
 
 def names(replies):

@@ -174,6 +174,20 @@ def test_mail_of_the_machine_itself(tmp_path_factory):
     assert not path.exists()
 
 
+def test_who_the_client_is(mail):
+    """What a relay in front of Postfix tells of its client: address, name and login come in macros and packets."""
+    with mail.postfix.changed("smtpd_authorized_xclient_hosts = 127.0.0.1"), mail.smtp() as smtp:
+        smtp.ehlo()
+        code, text = smtp.docmd("XCLIENT ADDR=192.0.2.7 NAME=mx.orchard.example LOGIN=mira")
+        assert code == 220, text
+        smtp.ehlo("mx.orchard.example")
+        smtp.sendmail("ann@example.org", ["ben@example.net"], ham("xclient"))
+    line = mail.server.wait_message("xclient@example.org")
+    assert (line["ip"], line["user"]) == ("192.0.2.7", "mira")
+    _, text = mail.sink.wait("<xclient@example.org>")
+    assert "from mx.orchard.example (mx.orchard.example [192.0.2.7])" in text
+
+
 # ---- what may happen to a message ----
 
 

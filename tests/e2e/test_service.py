@@ -105,6 +105,15 @@ def test_without_a_configuration_it_listens_on_the_usual_ports(winnow, tmp_path)
     assert "127.0.0.1:11332" in shown and "127.0.0.1:11333" in shown and "11334" not in shown
 
 
+def test_a_wrong_configuration_is_told_at_the_start_and_leaves_nothing(tmp_path):
+    path = tmp_path / "milter.sock"
+    (tmp_path / "winnow.conf").write_text(
+        f'worker "proxy" {{\n  bind_socket = "{path}";\n  timeout = soon;\n}}\nworker "normal" {{ enabled = false; }}\n')
+    run = subprocess.run([WINNOW, "serve", "-c", str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 3 and f"{tmp_path}/winnow.conf:3:3: worker.proxy.timeout" in run.stderr
+    assert not path.exists() and "is ready" not in run.stdout
+
+
 # ---- processes ----
 
 
