@@ -10,7 +10,7 @@ SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
 
 build:
 	@$(DEPS) build
-	@tools/setup build -Dtests=false -Dprefix=$(PREFIX) -Dwerror=$(if $(CI),true,false)
+	@tools/setup build -Dtests=false -Db_lto=true -Dprefix=$(PREFIX) -Dwerror=$(if $(CI),true,false)
 	@ninja -C build
 
 help:

@@ -73,7 +73,9 @@ static void print_hit(struct arena *a, struct buf *out, const struct scan_hit *h
 	buf_init(&line, a, LINE_MOST);
 	buf_add_string(&line, "\t ");
 	scan_print_escaped(&line, hit->rule->name);
-	buf_printf(&line, "(%.2f)[", without_sign_of_zero(hit->score));
+	buf_add_byte(&line, '(');
+	buf_add_fixed(&line, without_sign_of_zero(hit->score), 2);
+	buf_add_string(&line, ")[");
 	for (size_t i = 0; i < hit->evidence_count && !line.full; i++) {
 		size_t before = line.n;
 

@@ -100,6 +100,19 @@ static void add_verdict(struct fields *f, struct arena *a, const struct scan_ver
 	add_list(f, "not_checked", gaps, v->gap_count);
 }
 
+/* NAME(1.00); "-0.00" would puzzle a reader. */
+static struct span print_symbol(struct arena *a, const struct scan_hit *hit)
+{
+	struct buf text;
+
+	buf_init(&text, a, LOG_TEXT_MOST);
+	buf_add(&text, hit->rule->name);
+	buf_add_byte(&text, '(');
+	buf_add_fixed(&text, hit->score > -0.005 && hit->score < 0.005 ? 0 : hit->score, 2);
+	buf_add_byte(&text, ')');
+	return buf_span(&text);
+}
+
 static void add_symbols(struct fields *f, struct arena *a, const struct scan_verdict *v)
 {
 	struct span *list = ARENA_ARRAY(a, struct span, v->hit_count);
@@ -110,9 +123,7 @@ static void add_symbols(struct fields *f, struct arena *a, const struct scan_ver
 
 		if (hit->removed && hit->score == 0)
 			continue;
-		/* "-0.00" would puzzle a reader */
-		list[n++] = arena_printf(a, "%.*s(%.2f)", SPAN_ARG(hit->rule->name),
-			hit->score > -0.005 && hit->score < 0.005 ? 0 : hit->score);
+		list[n++] = print_symbol(a, hit);
 	}
 	add_list(f, "symbols", list, n);
 }
