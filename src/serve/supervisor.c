@@ -25,6 +25,7 @@
 enum {
 	LOADERS_MOST = 8, /* one serves, one loads, the others drain */
 	STOP_SECONDS = 15,
+	RETRY_SECONDS = 5, /* when there is no room for another process */
 	PAUSE_SECONDS_MOST = 30,
 	TICK_MS = 1000,
 };
@@ -92,16 +93,21 @@ static int run_loader(struct supervisor *s, int channel)
 	return serve_loader_run(&s->family, channel, s->last_number, !s->is_served);
 }
 
-static void start_loader(struct supervisor *s)
+/* False when it has said why there is none. */
+static bool start_loader(struct supervisor *s)
 {
 	struct loader *l = find_loader(s, ABSENT);
 	int ends[2];
 	pid_t pid;
 
-	s->start_at = 0;
-	if (l == NULL || !channel_make(ends)) {
-		log_line(LOG_LEVEL_ERROR, "too many configurations are draining: try again later");
-		return;
+	if (l == NULL) {
+		log_line(LOG_LEVEL_ERROR,
+			"too many configurations have sessions that are open: try again later");
+		return false;
+	}
+	if (!channel_make(ends)) {
+		log_line(LOG_LEVEL_ERROR, "no process can be started: %s", strerror(errno));
+		return false;
 	}
 	s->last_number++;
 	pid = fork();
@@ -113,7 +119,7 @@ static void start_loader(struct supervisor *s)
 	if (pid == -1) {
 		log_line(LOG_LEVEL_ERROR, "no process can be started: %s", strerror(errno));
 		(void)close(ends[0]);
-		return;
+		return false;
 	}
 	*l = (struct loader){
 		.state = LOADING,
@@ -122,6 +128,15 @@ static void start_loader(struct supervisor *s)
 		.channel = ends[0],
 		.started = clock_monotonic_us(),
 	};
+	return true;
+}
+
+/* In the place of one that has died. */
+static void start_again(struct supervisor *s)
+{
+	s->start_at = 0;
+	if (!start_loader(s))
+		s->start_at = clock_monotonic_us() + RETRY_SECONDS * 1000000ULL;
 }
 
 static void reload(struct supervisor *s)
@@ -132,7 +147,8 @@ static void reload(struct supervisor *s)
 	}
 	s->must_reload = false;
 	systemd_notify_reloading();
-	start_loader(s);
+	if (!start_loader(s))
+		systemd_notify("READY=1");
 }
 
 static void drain(struct loader *l)
@@ -391,7 +407,7 @@ static void look_after(struct supervisor *s)
 {
 	while (!s->has_failed && (!s->is_ending || count_loaders(s) > 0)) {
 		if (s->start_at != 0 && s->start_at <= clock_monotonic_us() && !s->is_ending)
-			start_loader(s);
+			start_again(s);
 		wait_for_news(s);
 		hear_loaders(s);
 		take_signals(s);
@@ -428,7 +444,7 @@ enum rc serve_run(const struct serve_input *input)
 	(void)prctl(PR_SET_NAME, "winnow");
 	/* read here, for they are meant for this process alone */
 	(void)systemd_socket_count();
-	start_loader(s);
+	s->has_failed = !start_loader(s);
 	look_after(s);
 	has_failed = s->has_failed;
 	if (!has_failed)

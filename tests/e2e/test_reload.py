@@ -178,6 +178,32 @@ def test_many_signals_are_few_reloads_and_the_last_word_counts(tmp_path):
         assert not [line for line in server.lines if "level=error" in line]
 
 
+def test_sessions_of_many_configurations_at_a_time(tmp_path):
+    """Each stays with its own; when there are too many, a reload is refused until some have ended."""
+    with Server(tmp_path / "etc", proxy='count = 1; reject_message = "0";', config=QUIET) as server:
+        sessions = [session(server.port)]
+        for n in range(1, 8):
+            server.proxy = f'count = 1; reject_message = "{n}";'
+            server.reload(drains=True)
+
+            def is_new():
+                c = session(server.port)
+                if refusal(c) == str(n):
+                    return c
+                c.socket.close()
+            sessions.append(wait_until(is_new))
+        assert [refusal(c) for c in sessions] == [str(n) for n in range(8)]
+        server.reload("too many configurations have sessions that are open", drains=True)
+        assert [refusal(c) for c in sessions] == [str(n) for n in range(8)]
+        for c in sessions:
+            c.socket.close()
+        wait_until(lambda: len(server.loaders()) == 1, what="the end of the old ones")
+        server.proxy = 'count = 1; reject_message = "last";'
+        server.reload()
+        with session(server.port) as c:
+            assert refusal(c) == "last"
+
+
 def test_a_session_that_stays_is_ended_after_the_timeout(tmp_path):
     with Server(tmp_path / "etc", proxy="timeout = 1s;", config=QUIET) as server:
         with session(server.port) as c:
