@@ -24,7 +24,8 @@ enum {
 	READ_AT_ONCE = 4 << 10,  /* by libevent, at most */
 	UNSENT_MOST = 256 << 10, /* of replies, before more requests are served */
 	REPLY_MOST = 16 << 20,
-	LINGER_US = 2000000 /* for a client to read our last words while it still sends */
+	LINGER_US = 2000000, /* for a client to read our last words while it still sends */
+	GRACE_US = 1000000   /* for a request that is on its way when the server is to end */
 };
 
 enum state {
@@ -78,13 +79,14 @@ static uint64_t find_limit(const struct http_connection *c)
 	const struct http_settings *settings = c->server->settings;
 	uint64_t silent = c->heard_us + to_us(settings->timeout);
 	uint64_t whole = c->since_us + to_us(settings->request_timeout);
+	uint64_t idle = to_us(settings->idle_timeout);
 
 	if (c->state == STATE_JUDGING)
 		return UINT64_MAX;
 	if (c->state == STATE_LINGERING)
 		return c->since_us + LINGER_US;
 	if (c->state == STATE_IDLE && c->unsent == 0)
-		return c->since_us + to_us(settings->idle_timeout);
+		return c->since_us + (c->server->is_draining ? num_min(idle, GRACE_US) : idle);
 	return silent < whole ? silent : whole;
 }
 
@@ -472,8 +474,8 @@ static void close_connection(struct http_connection *c)
 	bufferevent_free(c->stream);
 	arena_free(c->request_arena);
 	arena_free(c->arena);
-	if (server->is_draining && server->connection_count == 0 && service->drained != NULL)
-		service->drained(service->ctx);
+	if (service->closed != NULL)
+		service->closed(service->ctx);
 }
 
 static void on_read(struct bufferevent *stream, void *ctx)
@@ -613,6 +615,8 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 		c->next->here = &c->next;
 	server->connections = c;
 	server->connection_count++;
+	if (server->service->opened != NULL)
+		server->service->opened(server->service->ctx);
 	c->timer_us = UINT64_MAX;
 	enter(c, STATE_IDLE);
 	bufferevent_setcb(c->stream, on_read, on_write, on_gone, c);
@@ -620,15 +624,15 @@ void http_connection_open(struct http_server *server, int fd, struct span name)
 	c->is_reading = true;
 }
 
+/*
+ * Clients may have sent a request that is not here yet, above all those who have just connected: closed at once,
+ * they would see a reset. Their reply tells them that it is the last one.
+ */
 void http_connections_drain(struct http_server *server)
 {
-	for (struct http_connection *c = server->connections, *next; c != NULL; c = next) {
-		next = c->next;
-		if (c->state == STATE_IDLE && c->unsent == 0)
-			close_connection(c);
-		else if (c->state == STATE_IDLE)
-			enter(c, STATE_CLOSING);
-	}
+	for (struct http_connection *c = server->connections; c != NULL; c = c->next)
+		if (c->state == STATE_IDLE)
+			enter(c, c->unsent == 0 ? STATE_IDLE : STATE_CLOSING);
 }
 
 void http_connections_close(struct http_server *server)

@@ -65,8 +65,12 @@ struct http_service {
 	bool (*take_bytes)(void *ctx, size_t bytes);
 	void (*give_bytes)(void *ctx, size_t bytes);
 	const struct scan_config *(*config)(void *ctx); /* for /symbols, /actions and the reply */
-	/* After http_server_drain(), which may have left none: the last connection has gone. May be NULL. */
-	void (*drained)(void *ctx);
+	/*
+	 * A connection was taken; one has gone, and after http_server_drain() it may have been the last
+	 * (when there is none at all, nobody tells). Both may be NULL.
+	 */
+	void (*opened)(void *ctx);
+	void (*closed)(void *ctx);
 };
 
 struct http_server;
@@ -84,7 +88,10 @@ void http_server_listen(struct http_server *server, int fd);
  * log and is copied.
  */
 void http_server_accept(struct http_server *server, int fd, struct span name);
-/* Listening sockets are closed, connections that are between requests, too. */
+/*
+ * Listening sockets are closed. A connection closes after its next reply, or when it has been between requests for
+ * a second from now on: a request may be on its way.
+ */
 void http_server_drain(struct http_server *server);
 /* True when no connection is left. */
 bool http_server_is_idle(const struct http_server *server);

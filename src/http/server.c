@@ -158,7 +158,6 @@ void http_server_free(struct http_server *server)
 	if (server == NULL)
 		return;
 	stop_listening(server);
-	server->is_draining = false; /* nobody waits for its end any more */
 	http_connections_close(server);
 	event_free(server->pause);
 	arena_free(server->arena);

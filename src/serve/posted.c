@@ -77,9 +77,20 @@ static void give_bytes(void *ctx, size_t bytes)
 	serve_give_bytes(ctx, bytes);
 }
 
-static void look(void *ctx)
+static void opened(void *ctx)
 {
-	serve_worker_look(ctx);
+	struct serve_worker *worker = ctx;
+
+	board_count(&worker->slot->counts.connections[BOARD_HTTP], 1);
+	board_count(&worker->slot->counts.open[BOARD_HTTP], 1);
+}
+
+static void closed(void *ctx)
+{
+	struct serve_worker *worker = ctx;
+
+	board_uncount(&worker->slot->counts.open[BOARD_HTTP], 1);
+	serve_worker_look(worker);
 }
 
 static const struct scan_config *config(void *ctx)
@@ -100,7 +111,8 @@ struct http_service serve_posted_service(struct serve_worker *worker)
 		.is_healthy = is_healthy,
 		.take_bytes = take_bytes,
 		.give_bytes = give_bytes,
-		.drained = look,
+		.opened = opened,
+		.closed = closed,
 		.config = config,
 	};
 }

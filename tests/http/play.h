@@ -37,7 +37,7 @@ struct play {
 	size_t held;     /* bytes */
 	size_t held_most;
 	size_t held_peak;
-	unsigned scans, cancels, drained;
+	unsigned scans, cancels, opened, closed;
 	bool is_ill;
 };
 
@@ -155,11 +155,18 @@ static inline const struct scan_config *play_config(void *ctx)
 	return p->config;
 }
 
-static inline void play_drained(void *ctx)
+static inline void play_opened(void *ctx)
 {
 	struct play *p = ctx;
 
-	p->drained++;
+	p->opened++;
+}
+
+static inline void play_closed(void *ctx)
+{
+	struct play *p = ctx;
+
+	p->closed++;
 }
 
 /* ---- open and close ---- */
@@ -192,7 +199,8 @@ static inline void play_open(struct play *p, const struct scan_config *config)
 		.take_bytes = play_take,
 		.give_bytes = play_give,
 		.config = play_config,
-		.drained = play_drained};
+		.opened = play_opened,
+		.closed = play_closed};
 	p->base = event_base_new();
 	must(p->base != NULL);
 	p->server = http_server_make(p->base, &p->settings, &p->service);

@@ -502,34 +502,6 @@ static void what_waits_behind_a_message_is_served_after_it(void **state)
 
 /* ---- draining ---- */
 
-static void draining_closes_what_is_idle_and_waits_for_the_rest(void **state)
-{
-	struct span request = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
-				   "GET /ping HTTP/1.1\r\n\r\n");
-	struct play p;
-	int idle;
-
-	play_open(&p, config);
-	idle = p.fd;
-	play_connect(&p);
-	p.manner = PLAY_LATER;
-	assert_int_equal(send(p.fd, request.p, request.n, 0), request.n);
-	play_turn(&p);
-	http_server_drain(p.server);
-	assert_int_equal(http_server_connections(p.server), 1);
-	assert_int_equal(p.drained, 0);
-	play_answer(&p);
-	must_be_like("drained", play_tell(&p), "200 close " VERDICT "*\nclosed\n");
-	play_hang_up(&p);
-	play_turn(&p);
-	assert_int_equal(p.drained, 1);
-	assert_true(http_server_is_idle(p.server));
-	(void)close(idle);
-	play_close(&p);
-}
-
-/* ---- time: with limits of some hundredths of a second ---- */
-
 static void run_for(struct play *p, long microseconds)
 {
 	struct timeval tv = {.tv_usec = microseconds};
@@ -538,6 +510,53 @@ static void run_for(struct play *p, long microseconds)
 	(void)event_base_dispatch(p->base);
 	play_turn(p);
 }
+
+static void draining_waits_for_requests_that_have_begun(void **state)
+{
+	struct span request = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
+				   "GET /ping HTTP/1.1\r\n\r\n");
+	struct play p;
+
+	play_open(&p, config);
+	p.manner = PLAY_LATER;
+	assert_int_equal(send(p.fd, request.p, request.n, 0), request.n);
+	play_turn(&p);
+	http_server_drain(p.server);
+	assert_int_equal(p.opened, 1);
+	assert_int_equal(p.closed, 0);
+	play_answer(&p);
+	must_be_like("drained", play_tell(&p), "200 close " VERDICT "*\nclosed\n");
+	play_hang_up(&p);
+	play_turn(&p);
+	assert_int_equal(p.closed, 1);
+	assert_true(http_server_is_idle(p.server));
+	play_close(&p);
+}
+
+static void draining_waits_a_moment_for_requests_that_are_on_their_way(void **state)
+{
+	struct play p;
+	int silent;
+
+	play_open(&p, config);
+	p.settings.idle_timeout = 0.05;
+	silent = p.fd;
+	play_connect(&p);
+	http_server_drain(p.server);
+	assert_int_equal(http_server_connections(p.server), 2);
+	play_send(&p, SPAN("GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n"));
+	must_be_like("on its way", play_tell(&p), "200 close pong\n\nclosed\n");
+	play_hang_up(&p);
+	assert_int_equal(p.closed, 1);
+	p.fd = silent;
+	p.is_closed = false;
+	run_for(&p, 100000);
+	assert_true(p.is_closed);
+	assert_true(http_server_is_idle(p.server));
+	play_close(&p);
+}
+
+/* ---- time: with limits of some hundredths of a second ---- */
 
 static const struct {
 	const char *name;
@@ -663,7 +682,8 @@ int main(void)
 		cmocka_unit_test(a_scan_under_way_is_cancelled_with_the_server),
 		cmocka_unit_test(a_half_closed_connection_gets_its_replies),
 		cmocka_unit_test(what_waits_behind_a_message_is_served_after_it),
-		cmocka_unit_test(draining_closes_what_is_idle_and_waits_for_the_rest),
+		cmocka_unit_test(draining_waits_for_requests_that_have_begun),
+		cmocka_unit_test(draining_waits_a_moment_for_requests_that_are_on_their_way),
 		cmocka_unit_test(time_is_limited),
 		cmocka_unit_test(whoever_does_not_read_is_closed),
 		cmocka_unit_test(a_client_that_sends_on_after_its_refusal_is_closed),
