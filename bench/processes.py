@@ -37,10 +37,13 @@ def family_cpu_seconds(pid):
     return sum(map(cpu_seconds, family(pid)))
 
 
-def pss_kb(pid):
-    """What a process holds for itself alone and its share of what others use, too."""
+def pss_kb(pid, kind="Pss"):
+    """
+    What a process holds for itself alone and its share of what others use, too; "Pss_Anon": only of memory that
+    is no file, so that nothing changes when another process with the same libraries comes or goes.
+    """
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(kind + ":"):
             return int(line.split()[1])
     return 0
 
