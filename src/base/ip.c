@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "base/num.h"
 
@@ -54,4 +55,25 @@ bool ip_net_has(const struct ip_net *net, const struct ip *ip)
 	if (memcmp(net->ip.bytes, ip->bytes, whole) != 0)
 		return false;
 	return rest == 0 || (net->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest) == 0;
+}
+
+struct span ip_print_socket(struct arena *a, const struct sockaddr *address)
+{
+	const struct sockaddr_in *v4 = (const void *)address;
+	const struct sockaddr_in6 *v6 = (const void *)address;
+	const struct sockaddr_un *local = (const void *)address;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	switch (address->sa_family) {
+	case AF_INET:
+		(void)inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
+		return arena_printf(a, "%s:%u", text, ntohs(v4->sin_port));
+	case AF_INET6:
+		(void)inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
+		return arena_printf(a, "[%s]:%u", text, ntohs(v6->sin6_port));
+	case AF_UNIX:
+		return arena_copy(a, span_of(local->sun_path));
+	default:
+		return span_from(NULL, 0);
+	}
 }

@@ -2,7 +2,9 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
-#include "base/span.h"
+#include "base/arena.h"
+
+struct sockaddr;
 
 struct ip {
 	uint8_t bytes[16];
@@ -20,5 +22,8 @@ struct ip_net {
 /* "10.0.0.0/8", "fe80::/10", or an address alone. */
 bool ip_net_parse(struct span text, struct ip_net *out);
 bool ip_net_has(const struct ip_net *net, const struct ip *ip);
+
+/* "192.0.2.1:25", "[2001:db8::1]:25", the path of a local socket; null for other families. */
+struct span ip_print_socket(struct arena *a, const struct sockaddr *address);
 
 #endif

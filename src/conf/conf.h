@@ -121,6 +121,8 @@ const struct conf_node *conf_value(const struct conf_node *node, size_t i);
 
 /* The element of an object with exactly this key, or NULL; node may be NULL. Implicit arrays: the first. */
 const struct conf_node *conf_get(const struct conf_node *node, struct span key);
+/* Where this element was written; nowhere, when it was not. */
+struct conf_origin conf_origin_of(const struct conf_node *node, const char *key);
 /*
  * By a path of keys from `node` down, or NULL: "worker.proxy.count". A key with a dot stands in double
  * quotes: group."my.group".max_score. A number is an element of an array: servers.0; without one, the

@@ -83,6 +83,13 @@ const struct conf_node *conf_get(const struct conf_node *node, struct span key)
 	return at == SIZE_MAX ? NULL : node->items.v[at];
 }
 
+struct conf_origin conf_origin_of(const struct conf_node *node, const char *key)
+{
+	const struct conf_node *element = conf_get(node, span_of(key));
+
+	return element == NULL ? (struct conf_origin){0} : element->origin;
+}
+
 struct conf_node *node_make(struct loading *load, struct conf_origin origin)
 {
 	struct conf_node *node;

@@ -1,36 +1,15 @@
 /* The server: what it listens on, and how many may come. */
 #include "http/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/inner.h"
 
 /* ---- accepting ---- */
-
-static struct span print_name(struct arena *a, const struct sockaddr *address)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (address->sa_family == AF_INET) {
-		const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
-
-		(void)inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
-		return arena_printf(a, "%s:%u", text, ntohs(v4->sin_port));
-	}
-	if (address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-
-		(void)inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
-		return arena_printf(a, "[%s]:%u", text, ntohs(v6->sin6_port));
-	}
-	return SPAN("local");
-}
 
 /* One more than may be: whoever reads it can try again. */
 static void refuse(struct http_server *server, int fd)
@@ -66,7 +45,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
 	struct arena *a = arena_make();
 
-	http_server_accept(ctx, fd, print_name(a, address));
+	/* the other end of a local socket has no name */
+	http_server_accept(ctx, fd,
+		address->sa_family == AF_UNIX ? SPAN("local") : ip_print_socket(a, address));
 	arena_free(a);
 }
 

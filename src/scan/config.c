@@ -532,13 +532,6 @@ static const struct conf_section section_metric = {
 	.is_open = true,
 };
 
-static struct conf_origin origin_of(const struct conf_node *section, const char *key)
-{
-	const struct conf_node *node = conf_get(section, span_of(key));
-
-	return node == NULL ? (struct conf_origin){0} : node->origin;
-}
-
 static void read_nets(struct scan_config *config, const struct conf_list *list,
 	struct conf_origin origin, struct conf_report *report)
 {
@@ -561,22 +554,15 @@ static void read_options(struct scan_config *config, const struct conf_node *sec
 	(void)conf_fill(config->arena, section, option_rows, ARRAY_LEN(option_rows), &options,
 		report);
 	config->timeout = options.timeout;
-	read_nets(config, &options.local_nets, origin_of(section, "local_addrs"), report);
-	read_nets(config, &options.more_local_nets, origin_of(section, "local_networks"), report);
+	read_nets(config, &options.local_nets, conf_origin_of(section, "local_addrs"), report);
+	read_nets(config, &options.more_local_nets, conf_origin_of(section, "local_networks"),
+		report);
 }
 
-const struct conf_section *const scan_sections[] = {
-	&section_options,
-	&section_actions,
-	&section_group,
-	&section_group_symbol,
-	&section_symbol,
-	&section_metric,
-	&scan_section_composite,
-	&scan_section_settings,
-	&scan_section_apply,
-	&scan_section_apply_actions,
-	&scan_section_headers,
+const struct conf_section *const scan_sections[] = {&section_options, &section_actions,
+	&section_group, &section_group_symbol, &section_symbol, &section_metric,
+	&scan_section_composite, &scan_section_settings, &scan_section_apply,
+	&scan_section_apply_actions, &scan_section_headers,
 #define ROUTINE(constant, name) &scan_routine_sections[SCAN_ROUTINE_##constant],
 	SCAN_ROUTINES(ROUTINE)
 #undef ROUTINE

@@ -282,26 +282,6 @@ size_t serve_address_parse(struct span text, uint16_t port,
 	return 0;
 }
 
-struct span serve_address_print(struct arena *a, const struct sockaddr *address)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)address;
-
-		(void)inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		return arena_printf(a, "%s:%u", text, ntohs(in->sin_port));
-	}
-	if (address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in = (const void *)address;
-
-		(void)inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof(text));
-		return arena_printf(a, "[%s]:%u", text, ntohs(in->sin6_port));
-	}
-	return arena_copy(a,
-		span_of(((const struct sockaddr_un *)(const void *)address)->sun_path));
-}
-
 /* ---- listening ---- */
 
 /* A socket that nobody listens on any more is left over from a process that was killed. */
@@ -324,7 +304,7 @@ static void remove_dead_path(const struct serve_address *address)
 static enum rc tell(struct why *why, const struct serve_address *address, int error)
 {
 	struct arena *a = arena_make();
-	struct span name = serve_address_print(a, (const struct sockaddr *)&address->socket);
+	struct span name = ip_print_socket(a, (const struct sockaddr *)&address->socket);
 	enum rc rc;
 
 	if (error == EADDRINUSE)

@@ -100,8 +100,6 @@ enum { SERVE_ADDRESSES_MOST = 2 };
  */
 size_t serve_address_parse(struct span text, uint16_t port,
 	struct serve_address out[SERVE_ADDRESSES_MOST], struct why *why);
-/* "127.0.0.1:11332", "[::1]:11332", "/path". */
-struct span serve_address_print(struct arena *a, const struct sockaddr *address);
 /*
  * A listening, non-blocking socket, with its mode, owner and group. RC_DENIED, RC_NOT_FOUND (the machine
  * has no such address), RC_TEMPFAIL with a sentence that says what to do.
@@ -122,7 +120,7 @@ enum { SERVE_SOCKETS_MOST = 64, SERVE_NAME_MOST = 128 };
 
 struct serve_socket {
 	enum board_listener listener;
-	char name[SERVE_NAME_MOST]; /* as serve_address_print writes it, or "systemd:NAME" */
+	char name[SERVE_NAME_MOST]; /* as ip_print_socket writes it, or "systemd:NAME" */
 	int fd;
 };
 

@@ -95,13 +95,6 @@ const struct conf_section serve_logging_section = {
 	.help = "The log.",
 };
 
-static struct conf_origin find_origin(const struct conf_node *section, struct span key)
-{
-	const struct conf_node *node = conf_get(section, key);
-
-	return node == NULL ? (struct conf_origin){0} : node->origin;
-}
-
 static bool is_path(struct span path)
 {
 	return path.n > 0 && path.n < LOG_PATH_MOST && *path.p == '/' && !span_has_byte(path, '\0');
@@ -126,13 +119,13 @@ void serve_logging_read(struct arena *a, const struct conf *conf, struct log_tar
 	if (is_path(logging.path)) {
 		memcpy(out->path, logging.path.p, logging.path.n);
 	} else if (logging.path.n > 0) {
-		conf_error(report, find_origin(section, SPAN("filename")),
+		conf_error(report, conf_origin_of(section, "filename"),
 			"\"%.*s\" is no path of a file: write one that begins with / and has fewer "
 			"than %d bytes",
 			SPAN_ARG(span_slice(logging.path, 0, 100)), LOG_PATH_MOST);
 		out->type = LOG_CONSOLE;
 	} else if (out->type == LOG_FILE) {
-		conf_error(report, find_origin(section, SPAN("type")),
+		conf_error(report, conf_origin_of(section, "type"),
 			"logging to a file needs its name: set logging.filename");
 		out->type = LOG_CONSOLE;
 	}

@@ -164,13 +164,6 @@ const size_t serve_section_count = ARRAY_LEN(serve_sections);
 
 /* ---- reading ---- */
 
-static struct conf_origin origin_of(const struct conf_node *section, struct span key)
-{
-	const struct conf_node *node = conf_get(section, key);
-
-	return node == NULL ? (struct conf_origin){0} : node->origin;
-}
-
 static void check_sockets(const struct conf_list *sockets, uint16_t port,
 	const struct conf_node *section, struct conf_report *report)
 {
@@ -180,7 +173,7 @@ static void check_sockets(const struct conf_list *sockets, uint16_t port,
 	for (size_t i = 0; i < sockets->n; i++)
 		if (!span_starts(span_trim(sockets->v[i]), SPAN(SERVE_SYSTEMD_PREFIX)) &&
 			serve_address_parse(sockets->v[i], port, addresses, &why) == 0)
-			conf_error(report, origin_of(section, SPAN("bind_socket")), "%s", why.text);
+			conf_error(report, conf_origin_of(section, "bind_socket"), "%s", why.text);
 }
 
 /* Messages are scanned here, so an upstream that names other hosts has no effect. */
@@ -214,7 +207,7 @@ static void read_proxy(struct arena *a, const struct conf_node *section, struct 
 	check_sockets(&out->sockets, serve_ports[BOARD_MILTER], section, report);
 	check_upstreams(out->upstream, report);
 	if (!out->milter)
-		conf_error(report, origin_of(section, SPAN("milter")),
+		conf_error(report, conf_origin_of(section, "milter"),
 			"worker.proxy speaks milter only: set enabled = false to close it");
 }
 

@@ -47,7 +47,7 @@ static enum rc open_one(enum board_listener listener, const struct serve_address
 	const struct serve_sockets *old, struct serve_sockets *out, struct why *why)
 {
 	struct arena *a = arena_make();
-	struct span name = serve_address_print(a, (const struct sockaddr *)&address->socket);
+	struct span name = ip_print_socket(a, (const struct sockaddr *)&address->socket);
 	enum rc rc;
 	int fd;
 

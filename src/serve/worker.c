@@ -163,7 +163,7 @@ static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
 	a = arena_make();
 	/* the other end of a local socket has no name */
 	serve_connection_open(&process->worker, fd,
-		address->sa_family == AF_UNIX ? SPAN("local") : serve_address_print(a, address));
+		address->sa_family == AF_UNIX ? SPAN("local") : ip_print_socket(a, address));
 	arena_free(a);
 }
 

@@ -57,7 +57,7 @@ static void addresses_are_read(void **state)
 		buf_init(&out, a, 1024);
 		for (size_t k = 0; k < n; k++) {
 			buf_add_string(&out, k == 0 ? "" : " ");
-			buf_add(&out, serve_address_print(a, (struct sockaddr *)&found[k].socket));
+			buf_add(&out, ip_print_socket(a, (struct sockaddr *)&found[k].socket));
 		}
 		if (!span_equal(buf_span(&out), span_of(cases[i].expected)))
 			fail_msg("%s: got \"%.*s\"", cases[i].name, SPAN_ARG(buf_span(&out)));
