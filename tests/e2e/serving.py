@@ -97,6 +97,7 @@ class Server:
         self.proxy, self.config, self.sockets, self.normal = proxy, config, sockets, normal
         self.settings, self.more = settings, more
         self.port = self.http_port = None
+        self.prefix = []  # what is started in its place, and becomes it
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("WINNOW_SET_")}
         self.env |= {"WINNOW_STATE_DIR": str(self.state)} | (env or {})
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +127,7 @@ class Server:
     def _launch(self):
         self.write_config()
         self.process = subprocess.Popen(
-            [WINNOW, "serve", "-c", str(self.folder), *self.settings], stdin=subprocess.DEVNULL,
+            [*self.prefix, WINNOW, "serve", "-c", str(self.folder), *self.settings], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env, **self.more)
         threading.Thread(target=self._read, args=(self.process.stdout, self._queue), daemon=True).start()
 

@@ -151,6 +151,32 @@ def test_a_socket_file_outlives_a_reload_and_ends_with_the_filter(tmp_path):
     assert not other.exists()
 
 
+def test_a_socket_of_systemd_is_given_up_and_taken_again(tmp_path):
+    """It is systemd's: it stays open, and who connects meanwhile is served when it is taken again."""
+    handed = socket.create_server(("127.0.0.1", 0))
+    port = handed.getsockname()[1]
+    server = Server(tmp_path / "etc", sockets="systemd:mail", config=QUIET, pass_fds=[handed.fileno()])
+    server.prefix = ["bash", "-c", 'exec 3<&"$0"; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=mail exec "$@"',
+                     str(handed.fileno())]
+    with server:
+        for _ in range(3):
+            with session(port) as c:
+                assert names(c.message(HAM)) == "ha"
+            server.sockets = None
+            server.port = free_port()
+            server.reload()
+            with session(server.port) as c:
+                assert names(c.message(HAM)) == "ha"
+            waiting = socket.create_connection(("127.0.0.1", port))
+            server.sockets = "systemd:mail"
+            server.reload()
+            assert is_closed(server.port)
+            waiting.close()
+        with session(port) as c:
+            assert names(c.message(HAM)) == "ha"
+    handed.close()
+
+
 def test_the_number_of_workers_changes(tmp_path):
     with Server(tmp_path / "etc", proxy="count = 1;", config=QUIET) as server:
         assert len(server.workers()) == 1
