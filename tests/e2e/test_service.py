@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -154,6 +155,33 @@ def test_it_is_started_by_the_first_connection(tmp_path):
         process.terminate()
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and b"milter on systemd:milter" in out, out.decode()
+
+
+def test_a_log_that_nobody_reads_any_more_is_no_reason_to_end(tmp_path):
+    """As in `winnow serve | head -1`."""
+    server = Server(tmp_path / "etc", config=QUIET)
+    with server:
+        # A second one in its place, with a pipe of ours.
+        server.process.terminate()
+        assert server.process.wait(30) == 0
+        read, write = os.pipe()
+        server.process = subprocess.Popen([WINNOW, "serve", "-c", str(server.folder)], env=server.env,
+                                          stdin=subprocess.DEVNULL, stdout=write, stderr=write)
+        os.close(write)
+        text = b""
+        while b"is ready" not in text:
+            more = os.read(read, 4096)
+            assert more, text
+            text += more
+        os.close(read)
+        for _ in range(20):
+            with session(server.port) as c:
+                assert names(c.message(HAM)) == "ha"
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: stats(server)["generation"] == 2 and len(server.loaders()) == 1)
+        with session(server.port) as c:
+            assert names(c.message(HAM)) == "ha"
+        assert stats(server)["scanned"] == 21
 
 
 # ---- many clients ----
