@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/panic.h"
 
@@ -124,26 +125,50 @@ static void add_escape(struct buf *out, char c)
 	}
 }
 
-static bool is_plain(char c)
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+static bool is_plain(unsigned char c)
 {
-	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* raw loop: bytes that stand in the string as they are, sixteen at a time: mostly all do */
+static size_t count_plain(struct span text)
+{
+	size_t n = 0;
+
+	for (; n + 16 <= text.n; n += 16) {
+		bytes16 c, odd;
+		uint64_t half[2];
+
+		memcpy(&c, text.p + n, 16);
+		odd = (bytes16)(c < 0x20) | (bytes16)(c >= 0x7f) | (bytes16)(c == '"') |
+			(bytes16)(c == '\\');
+		memcpy(half, &odd, sizeof(half));
+		if ((half[0] | half[1]) != 0)
+			break;
+	}
+	while (n < text.n && is_plain((unsigned char)text.p[n]))
+		n++;
+	return n;
 }
 
 static void add_text(struct buf *out, struct span text)
 {
 	buf_add_byte(out, '"');
-	for (size_t i = 0; i < text.n;) {
-		size_t start = i;
+	while (text.n > 0) {
+		size_t n = count_plain(text);
 
-		while (i < text.n && is_plain(text.p[i]))
-			i++;
-		buf_add(out, span_from(text.p + start, i - start));
-		if (i == text.n)
+		buf_add(out, span_slice(text, 0, n));
+		text = span_from_offset(text, n);
+		if (text.n == 0)
 			break;
-		if ((text.p[i] & 0x80) != 0)
-			i += add_high(out, span_from_offset(text, i));
+		n = 1;
+		if ((text.p[0] & 0x80) != 0)
+			n = add_high(out, text);
 		else
-			add_escape(out, text.p[i++]);
+			add_escape(out, text.p[0]);
+		text = span_from_offset(text, n);
 	}
 	buf_add_byte(out, '"');
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "dies.h"
@@ -165,6 +166,34 @@ static void numbers_are_short_and_json(void **state)
 	is_written("[-9223372036854775808,9223372036854775807]");
 }
 
+/* Sixteen bytes are looked at together: an odd one must be seen at each place. */
+static void each_byte_is_written_alike_at_each_place(void **state)
+{
+	enum { LENGTH = 40 };
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++) {
+		char alone[16], text[LENGTH], want[3 * LENGTH];
+
+		text[0] = (char)byte;
+		buf_clear(&out);
+		json_init(&j, &out);
+		json_text(&j, span_from(text, 1));
+		(void)snprintf(alone, sizeof(alone), "%.*s", (int)out.n - 2, out.p + 1);
+		for (int place = 0; place < LENGTH; place++) {
+			memset(text, 'x', LENGTH);
+			text[place] = (char)byte;
+			(void)snprintf(want, sizeof(want), "\"%.*s%s%.*s\"", place,
+				"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", alone,
+				LENGTH - place - 1, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+			buf_clear(&out);
+			json_init(&j, &out);
+			json_text(&j, span_from(text, LENGTH));
+			is_written(want);
+		}
+	}
+}
+
 /* Thousandths, and their neighbours, which are none. */
 static void short_numbers_are_what_printf_prints(void **state)
 {
@@ -250,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pretty_is_an_element_a_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_text_is_valid_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(short_numbers_are_what_printf_prints, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(each_byte_is_written_alike_at_each_place, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(numbers_are_short_and_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_would_not_be_json_ends_the_process, set_up,
