@@ -412,6 +412,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr,
 			"usage: winnow-load milter|http PORT MESSAGE [connections=4] "
 			"[messages=10000] [rate=N] [each=N]\n");
+		arena_free(a);
 		return 2;
 	}
 	run(a, &plan);
