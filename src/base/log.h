@@ -105,7 +105,7 @@ enum rc log_open(const struct log_target *target, struct why *why);
 enum rc log_reopen(struct why *why);
 /* The descriptor that lines go to, to be passed to children who cannot open files themselves. */
 int log_fd(void);
-/* The same target through another descriptor, which is taken over: the file that the parent has reopened. */
+/* The same target through another descriptor, which is taken over: the file that the parent has reopened. -1: nothing happens. */
 void log_use_fd(int fd);
 /* Plain lines on this descriptor, as before log_open(); for commands and tests. */
 void log_set_fd(int fd);

@@ -66,11 +66,11 @@ void log_set_fd(int fd)
 
 void log_use_fd(int fd)
 {
-	/* the old number, which others may know */
-	if (fd != now.fd && dup3(fd, now.fd, O_CLOEXEC) != -1)
-		(void)close(fd);
-	else
-		now.fd = fd;
+	if (fd == -1 || fd == now.fd)
+		return;
+	/* the old number, which others may know; should that fail, the old one is better than none */
+	(void)dup3(fd, now.fd, O_CLOEXEC);
+	(void)close(fd);
 }
 
 /* ---- opening ---- */

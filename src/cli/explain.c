@@ -88,7 +88,8 @@ static void print_verdict(struct buf *out, const struct scan_verdict *v)
 			SPAN_ARG(next->name));
 	buf_add_string(out, "\n");
 	if (v->is_skipped)
-		buf_add_string(out, "Its settings say that it is wanted: nothing was looked for.\n");
+		buf_add_string(out,
+			"Its settings say that it is wanted: nothing was looked for.\n");
 	cli_print_shares(out, v);
 }
 

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -46,8 +47,9 @@ struct http_connection {
 	struct event *timer; /* fires when a limit of time may be reached */
 	struct event *turn;  /* goes on in the next turn of the loop */
 	enum state state;
-	bool is_reading; /* there is room for what comes */
-	bool is_rude;    /* it ends before the client has said all */
+	bool is_reading;   /* there is room for what comes */
+	bool is_rude;      /* it ends before the client has said all */
+	bool has_said_all; /* the client has ended its side, and may still listen */
 
 	uint64_t timer_us; /* when the timer fires */
 	uint64_t since_us; /* when the state was entered, or a reply was sent */
@@ -183,7 +185,8 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 		(c->parser.phase == HTTP_PHASE_LENGTH && c->parser.left == 0);
 	struct buf out;
 
-	reply->is_closing = !is_whole || !head->keeps_alive || c->server->is_draining;
+	reply->is_closing =
+		!is_whole || !head->keeps_alive || c->server->is_draining || c->has_said_all;
 	reply->is_old = head->is_old;
 	reply->is_rspamc = head->is_rspamc;
 	reply->is_bodyless = c->method == HTTP_HEAD_ONLY;
@@ -195,7 +198,8 @@ static void send_reply(struct http_connection *c, struct http_reply *reply)
 	if (!reply->is_closing)
 		return;
 	/* who keeps his connection may be saying something just now */
-	c->is_rude = !is_whole || (head->keeps_alive && c->server->is_draining);
+	c->is_rude =
+		!c->has_said_all && (!is_whole || (head->keeps_alive && c->server->is_draining));
 	give_bytes(c);
 	enter(c, STATE_CLOSING);
 	if (c->unsent == 0)
@@ -521,11 +525,23 @@ static void on_turn(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* The client has gone, or will say nothing more: then it may still read the replies that are on their way. */
+/* The end of what the client says need not be the end of the connection: `nc -N` waits for its reply. */
+static bool may_listen(struct bufferevent *stream)
+{
+	struct pollfd fd = {.fd = bufferevent_getfd(stream)};
+
+	return poll(&fd, 1, 0) != -1 && (fd.revents & (POLLHUP | POLLERR)) == 0;
+}
+
 static void on_gone(struct bufferevent *stream, short what, void *ctx)
 {
 	struct http_connection *c = ctx;
 	bool has_unsent = evbuffer_get_length(bufferevent_get_output(stream)) > 0;
 
+	if ((what & BEV_EVENT_EOF) != 0 && c->state == STATE_JUDGING && may_listen(stream)) {
+		c->has_said_all = true;
+		return;
+	}
 	if ((what & BEV_EVENT_EOF) == 0 || !has_unsent || c->state == STATE_JUDGING) {
 		close_connection(c);
 		return;

@@ -210,9 +210,10 @@ static enum effect choose_effect(struct milter_session *s, const struct scan_ver
 	return effect;
 }
 
-static struct span choose_text(struct span written, struct span of_check)
+/* What settings say for these recipients, then what holds for all, then the check's own words. */
+static struct span choose_text(struct span written, const struct scan_verdict *v)
 {
-	return written.n > 0 ? written : of_check;
+	return written.n > 0 && !v->message_is_written ? written : v->message;
 }
 
 void milter_print_defer(const struct milter_session *s, struct buf *out)
@@ -221,10 +222,10 @@ void milter_print_defer(const struct milter_session *s, struct buf *out)
 }
 
 static void let_through(struct milter_session *s, const struct scan_effects *effects,
-	enum effect effect, struct span forced, struct buf *out)
+	enum effect effect, const struct scan_verdict *verdict, struct buf *out)
 {
 	struct milter_plan *plan = milter_plan_make(s, effects);
-	struct span reason = choose_text(s->policy->quarantine_message, forced);
+	struct span reason = choose_text(s->policy->quarantine_message, verdict);
 
 	if (plan == NULL) {
 		s->left_out |= MILTER_LEFT_OUT_MESSAGE;
@@ -241,15 +242,14 @@ static void let_through(struct milter_session *s, const struct scan_effects *eff
 void milter_print_verdict(struct milter_session *s, const struct scan_verdict *verdict,
 	const struct scan_effects *effects, struct buf *out)
 {
-	struct span forced = verdict->message;
 	enum effect effect = choose_effect(s, verdict);
 
 	switch (effect) {
 	case REFUSE:
-		print_refusal(s, &rejected, choose_text(s->policy->reject_message, forced), out);
+		print_refusal(s, &rejected, choose_text(s->policy->reject_message, verdict), out);
 		return;
 	case DEFER:
-		print_refusal(s, &deferred, choose_text(s->policy->tempfail_message, forced), out);
+		print_refusal(s, &deferred, choose_text(s->policy->tempfail_message, verdict), out);
 		return;
 	case DISCARD:
 		milter_print_reply(out, MILTER_REPLY_DISCARD);
@@ -258,7 +258,7 @@ void milter_print_verdict(struct milter_session *s, const struct scan_verdict *v
 	case MARK:
 	case CHANGE_SUBJECT:
 	case QUARANTINE:
-		let_through(s, effects, effect, forced, out);
+		let_through(s, effects, effect, verdict, out);
 		return;
 	}
 }

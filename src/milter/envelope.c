@@ -119,5 +119,6 @@ struct msg_envelope milter_make_envelope(const struct milter_session *s)
 		.tls_cipher = macros[MACRO_TLS_CIPHER],
 		.protocol = macros[MACRO_PROTOCOL],
 		.over_network = s->is_network,
+		.over_local_socket = s->is_local_socket,
 	};
 }

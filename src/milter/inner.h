@@ -39,6 +39,7 @@ struct milter_message {
 	struct span from, from_args;
 	struct milter_spans rcpts, rcpt_args; /* of the same length */
 	size_t rcpt_count;
+	size_t refused_count; /* by the server, and told to us all the same */
 	bool has_rcpt_args;
 	struct msg_builder *bytes;
 	struct milter_spans names; /* of the header fields that came, in their order */
@@ -59,7 +60,7 @@ struct milter_session {
 	struct why why;
 
 	struct buf hostname, address, helo;
-	bool is_network, has_helo;
+	bool is_network, is_local_socket, has_helo;
 	struct buf macros[MILTER_MACRO_STAGE_COUNT];
 	bool rcpt_macros_are_new; /* they belong to the recipient that comes next */
 

@@ -122,10 +122,7 @@ enum {
 		MILTER_MAY_NAME_MACROS
 };
 
-/*
- * How we want it said. No step is left out but unknown commands: each one has macros or is looked at. We do
- * not ask for the recipients that the server refuses: nobody looks at them here.
- */
+/* How we want it said. No step is left out but unknown commands: each one has macros or is looked at. */
 enum {
 	STEPS = MILTER_STEP_NO_UNKNOWN | MILTER_STEP_MUTE_CONNECT | MILTER_STEP_MUTE_HELO |
 		MILTER_STEP_MUTE_MAIL | MILTER_STEP_MUTE_RCPT | MILTER_STEP_MUTE_DATA |
@@ -146,10 +143,13 @@ static const struct span wanted_macros[MILTER_STAGE_COUNT] = {
 	[MILTER_STAGE_HEADER_END] = SPAN_INIT("i"),
 };
 
-static uint32_t choose_steps(uint32_t offered)
+static uint32_t choose_steps(uint32_t offered, uint32_t actions)
 {
 	uint32_t steps = offered & STEPS;
 
+	/* recipients that the server refuses are told from others by a macro: we must be sure to get it */
+	if ((actions & MILTER_MAY_NAME_MACROS) != 0)
+		steps |= offered & MILTER_STEP_REJECTED_RCPT;
 	/* a chunk that we may not answer is a chunk after which we cannot say "enough" */
 	if ((steps & MILTER_STEP_SKIP) == 0)
 		steps |= offered & MILTER_STEP_MUTE_BODY;
@@ -173,7 +173,7 @@ static void on_negotiate(struct milter_session *s, const struct milter_event *e,
 	if (s->options.version > MILTER_VERSION_MOST)
 		s->options.version = MILTER_VERSION_MOST;
 	s->options.actions = e->options.actions & ACTIONS;
-	s->options.steps = choose_steps(e->options.steps);
+	s->options.steps = choose_steps(e->options.steps, s->options.actions);
 	if ((s->options.steps & MILTER_STEP_DATA_1M) != 0)
 		milter_parser_allow(&s->parser, MILTER_PACKET_MOST_1M);
 	else if ((s->options.steps & MILTER_STEP_DATA_256K) != 0)
@@ -198,7 +198,8 @@ static void on_connect(struct milter_session *s, const struct milter_event *e, s
 {
 	keep_text(&s->hostname, e->text);
 	keep_text(&s->address, e->address);
-	s->is_network = e->family == '4' || e->family == '6';
+	s->is_local_socket = e->family == 'L';
+	s->is_network = !s->is_local_socket;
 }
 
 static void on_helo(struct milter_session *s, const struct milter_event *e, struct buf *out)
@@ -240,8 +241,10 @@ static void on_rcpt(struct milter_session *s, const struct milter_event *e, stru
 	struct milter_message *m = &s->message;
 	struct span args;
 
-	if (is_refused(s))
+	if (is_refused(s)) {
+		m->refused_count++;
 		return;
+	}
 	if (m->rcpt_count++ >= MSG_RECIPIENTS_MOST || m->is_overloaded)
 		return;
 	args = keep_args(s, e->list);
@@ -308,6 +311,7 @@ static void on_end(struct milter_session *s, const struct milter_event *e, struc
 		.envelope = milter_make_envelope(s),
 		.bytes = msg_builder_bytes(m->bytes),
 		.rcpt_count = m->rcpt_count,
+		.refused_count = s->message.refused_count,
 		.is_cut = m->is_cut,
 	};
 	s->phase = MILTER_PHASE_VERDICT;
@@ -323,7 +327,7 @@ static void on_quit_next(struct milter_session *s, const struct milter_event *e,
 	buf_clear(&s->hostname);
 	buf_clear(&s->address);
 	buf_clear(&s->helo);
-	s->has_helo = s->is_network = false;
+	s->has_helo = s->is_network = s->is_local_socket = false;
 	drop_macros(s, 0);
 	end_message(s);
 }

@@ -62,6 +62,7 @@ static struct msg_envelope copy_envelope(struct arena *a, const struct msg_envel
 		.tls_cipher = copy_known(a, in->tls_cipher),
 		.protocol = copy_known(a, in->protocol),
 		.over_network = in->over_network,
+		.over_local_socket = in->over_local_socket,
 	};
 }
 

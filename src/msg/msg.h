@@ -32,8 +32,9 @@ struct msg_envelope {
 	struct span server; /* the mail server's name (milter macro {j}) */
 	struct span tls_version;
 	struct span tls_cipher;
-	struct span protocol; /* "ESMTPS" when known */
-	bool over_network;    /* a client handed it in: the connection counts as the last hop */
+	struct span protocol;   /* "ESMTPS" when known */
+	bool over_network;      /* a client handed it in: the connection counts as the last hop */
+	bool over_local_socket; /* from this very machine: the client counts as one of our own */
 };
 
 /* A message as a listener took it, before anything has looked into it. */
@@ -41,8 +42,9 @@ struct msg_input {
 	struct arena *arena;
 	struct msg_envelope envelope;
 	struct span bytes;
-	size_t rcpt_count; /* recipients, also those past MSG_RECIPIENTS_MOST */
-	bool is_cut;       /* it was larger than what is kept */
+	size_t rcpt_count;    /* recipients, also those past MSG_RECIPIENTS_MOST */
+	size_t refused_count; /* recipients that the mail server has refused itself */
+	bool is_cut;          /* it was larger than what is kept */
 };
 
 struct msg {

@@ -120,6 +120,8 @@ bool scan_is_local(const struct scan *s)
 	const struct scan_config *config = s->task->config;
 	struct ip ip;
 
+	if (s->msg->envelope.over_local_socket)
+		return true;
 	if (!ip_parse(s->msg->envelope.address, &ip))
 		return false;
 	for (size_t i = 0; i < config->local_nets.n; i++)

@@ -262,9 +262,10 @@ struct scan_verdict {
 	const struct scan_action *action;
 	const struct check *forced_by; /* the check that forced the action, or NULL */
 	struct span message;           /* text for the SMTP reply, or null */
-	struct span subject;           /* the template of `rewrite subject` */
+	bool message_is_written; /* by the administrator, for this case: it comes before others */
+	struct span subject;     /* the template of `rewrite subject` */
 	const struct scan_settings *made_with; /* for this room alone; or NULL */
-	struct scan_hit *hits;         /* in order of registration; removed ones included */
+	struct scan_hit *hits;                 /* in order of registration; removed ones included */
 	size_t hit_count;
 	struct scan_gap *gaps;
 	size_t gap_count;

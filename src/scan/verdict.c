@@ -214,8 +214,9 @@ static void choose_action(const struct scan_task *task, const struct scan_view *
 	}
 	v->action = view->actions[forcing->forced->index];
 	v->forced_by = forcing->member->check;
-	if (!span_is_null(forcing->force_message))
-		v->message = forcing->force_message;
+	if (span_is_null(forcing->force_message) || v->message_is_written)
+		return;
+	v->message = forcing->force_message;
 }
 
 static void mute(struct scan_hit *hits, const struct scan_rule *rule)
@@ -241,6 +242,7 @@ static void set_origin(const struct scan_task *task, const struct scan_view *vie
 	v->settings = settings->id;
 	v->is_skipped = settings->skips;
 	v->message = settings->message;
+	v->message_is_written = settings->message.n > 0;
 	if (!span_is_null(settings->subject))
 		v->subject = settings->subject;
 }

@@ -10,7 +10,8 @@
 enum channel_word {
 	/* upwards: from a loader to the supervisor */
 	CHANNEL_LISTENS = 'L', /* the descriptor listens on the address in the text: keep it */
-	CHANNEL_LOG = 'F',     /* the log, as a struct log_target; downwards: its new descriptor */
+	CHANNEL_LOG =
+		'F', /* the log, as a struct log_target; downwards: its new descriptor alone */
 	CHANNEL_DRAIN_TIME = 'T', /* microseconds that this generation may take to drain */
 	/* upwards: whoever starts is ready to serve */
 	CHANNEL_READY = 'R',

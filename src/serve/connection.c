@@ -119,8 +119,8 @@ static void judge(struct serve_connection *c, const struct scan_verdict *verdict
 	milter_session_judge(c->session, verdict, effects, out);
 	text = milter_session_left_out(c->session);
 	if (!span_is_null(text))
-		log_line(LOG_LEVEL_NOTICE, "milter %.*s: %s: %.*s", SPAN_ARG(name_of(c)), queue_id,
-			SPAN_ARG(text));
+		log_line(LOG_LEVEL_NOTICE, "milter %.*s: %s%s%.*s", SPAN_ARG(name_of(c)), queue_id,
+			*queue_id == '\0' ? "" : ": ", SPAN_ARG(text));
 }
 
 static void on_verdict(void *ctx, const struct scan_verdict *verdict)

@@ -1,6 +1,7 @@
 /* Does the filter work? It judges a message of its own and sees whether the verdict can be right. */
-#include "need/need.h"
 #include "serve/inner.h"
+
+#include "need/need.h"
 
 /* The test text that filters know as spam stands in it, and nothing in its header is amiss. */
 static const char message[] =

@@ -2,6 +2,8 @@
  * The keeper: the one process that is not alike. It answers questions about the filter itself, over HTTP on a
  * socket in the state folder; what is to be written down in that folder will be written by it alone.
  */
+#include "serve/inner.h"
+
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -10,8 +12,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "serve/inner.h"
 
 enum { RETRY_MS = 50, CONNECTIONS_MOST = 100, QUESTION_MOST = 64 << 10 };
 

@@ -61,6 +61,8 @@ static void add_envelope(struct fields *f, const struct serve_line *line)
 	add_text(f, "from", e->from);
 	add_list(f, "rcpt", e->rcpts, num_min(e->rcpt_count, RCPTS_SHOWN));
 	add_number(f, "rcpts", (double)line->input->rcpt_count, 0);
+	if (line->input->refused_count > 0)
+		add_number(f, "refused", (double)line->input->refused_count, 0);
 }
 
 /*

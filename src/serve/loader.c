@@ -5,6 +5,8 @@
  * DESIGN: it waits in poll() and has no event loop: a process that forks others all its life had better not
  * share the state of a loop with them.
  */
+#include "serve/inner.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,12 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "serve/inner.h"
-
 enum {
 	CHILDREN_MOST = SERVE_WORKERS_MOST + 1,
 	STEADY_SECONDS = 60, /* a process that has lived that long starts at once when it dies */
 	PAUSE_SECONDS_MOST = 30, /* between two starts of one that dies at once */
+	STARTS_MOST = 3,         /* of a process, before the configuration has ever been served */
 	HANG_SECONDS = 60,       /* that one turn of the loop may take: it is ended then */
 	TICK_MS = 1000,
 };
@@ -110,8 +111,7 @@ static bool hand_over(const struct loader *l)
 		channel_send(l->channel, CHANNEL_DRAIN_TIME,
 			span_from((const void *)&drain_us, sizeof(drain_us)), -1) &&
 		channel_send(l->channel, CHANNEL_LOG,
-			span_from((const void *)&l->settings.log, sizeof(l->settings.log)),
-			log_fd());
+			span_from((const void *)&l->settings.log, sizeof(l->settings.log)), -1);
 }
 
 /* The state folder, if it can be had: without it the filter works, too. */
@@ -206,9 +206,54 @@ static int run_child(struct loader *l, const struct child *child, int channel)
 	return status;
 }
 
+static void tell_children(const struct loader *l, enum channel_word word, int fd)
+{
+	for (size_t i = 0; i < l->child_count; i++)
+		if (l->children[i].pid != 0)
+			(void)channel_send(l->children[i].channel, word, SPAN(""), fd);
+}
+
+/* No child will be started any more. */
+static void begin_end(struct loader *l, enum channel_word word)
+{
+	l->is_ending = true;
+	tell_children(l, word, -1);
+	serve_sockets_forget(&l->sockets, NULL);
+	l->sockets.n = 0;
+}
+
 static void plan_start(struct child *child, double seconds)
 {
 	child->start_at = clock_monotonic_us() + (uint64_t)(seconds * 1e6);
+}
+
+/* The first death costs no time; one that dies at once again waits longer each time. */
+static void plan_restart(struct child *child)
+{
+	uint64_t lived = clock_monotonic_us() - child->started;
+	double pause;
+
+	if (lived > STEADY_SECONDS * 1000000ULL)
+		child->deaths = 0;
+	child->deaths++;
+	pause = child->deaths == 1 ? 0 : (double)(1U << num_min(child->deaths - 2, 5));
+	plan_start(child, pause > PAUSE_SECONDS_MOST ? PAUSE_SECONDS_MOST : pause);
+}
+
+/* A configuration under which nothing starts is none: the supervisor has the one before. */
+static void give_up(struct loader *l)
+{
+	l->has_failed = true;
+	begin_end(l, CHANNEL_END);
+}
+
+static void fail_start(struct loader *l, struct child *child)
+{
+	log_line(LOG_LEVEL_ERROR, "no process can be started: %s", strerror(errno));
+	child->started = clock_monotonic_us();
+	plan_restart(child);
+	if (!l->is_ready && child->deaths >= STARTS_MOST)
+		give_up(l);
 }
 
 /* Returns in the parent; in the child it ends the process. */
@@ -220,8 +265,7 @@ static void start_child(struct loader *l, struct child *child)
 	if (child->role == WORKER && child->slot == NULL)
 		child->slot = board_take_slot(l->family->board, l->number);
 	if ((child->role == WORKER && child->slot == NULL) || !channel_make(ends)) {
-		log_line(LOG_LEVEL_ERROR, "no process can be started: %s", strerror(errno));
-		plan_start(child, 1);
+		fail_start(l, child);
 		return;
 	}
 	pid = fork();
@@ -231,9 +275,8 @@ static void start_child(struct loader *l, struct child *child)
 	}
 	(void)close(ends[1]);
 	if (pid == -1) {
-		log_line(LOG_LEVEL_ERROR, "no process can be started: %s", strerror(errno));
+		fail_start(l, child);
 		(void)close(ends[0]);
-		plan_start(child, 1);
 		return;
 	}
 	child->pid = pid;
@@ -251,13 +294,6 @@ static size_t count_living(const struct loader *l)
 	for (size_t i = 0; i < l->child_count; i++)
 		n += l->children[i].pid != 0;
 	return n;
-}
-
-static void tell_children(const struct loader *l, enum channel_word word, int fd)
-{
-	for (size_t i = 0; i < l->child_count; i++)
-		if (l->children[i].pid != 0)
-			(void)channel_send(l->children[i].channel, word, SPAN(""), fd);
 }
 
 /* ---- deaths ---- */
@@ -309,32 +345,16 @@ static void tell_death(const struct loader *l, const struct child *child, int st
 	arena_free(a);
 }
 
-/* The first death costs no time; one that dies at once again waits longer each time. */
-static void plan_restart(struct child *child)
-{
-	uint64_t lived = clock_monotonic_us() - child->started;
-	double pause;
-
-	if (lived > STEADY_SECONDS * 1000000ULL)
-		child->deaths = 0;
-	child->deaths++;
-	pause = child->deaths == 1 ? 0 : (double)(1U << num_min(child->deaths - 2, 5));
-	plan_start(child, pause > PAUSE_SECONDS_MOST ? PAUSE_SECONDS_MOST : pause);
-}
-
 static void bury(struct loader *l, struct child *child, int status)
 {
 	bool is_clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	/* it has said why it cannot start, and so could none of the others */
-	if (!l->is_ready && WIFEXITED(status) && WEXITSTATUS(status) == SERVE_EXIT_REFUSED) {
-		l->has_failed = l->is_ending = true;
-		tell_children(l, CHANNEL_END, -1);
-		is_clean = true;
-	}
+	bool has_refused = WIFEXITED(status) && WEXITSTATUS(status) == SERVE_EXIT_REFUSED;
+
 	(void)close(child->channel);
 	child->channel = -1;
-	if (!is_clean) {
+	/* one that refuses has said why itself */
+	if (!is_clean && !has_refused) {
 		tell_death(l, child, status);
 		board_count(&l->family->board->restarts, 1);
 	}
@@ -346,6 +366,8 @@ static void bury(struct loader *l, struct child *child, int status)
 		plan_start(child, 1);
 	else
 		plan_restart(child);
+	if (!l->is_ready && !l->is_ending && (has_refused || child->deaths >= STARTS_MOST))
+		give_up(l);
 }
 
 static void reap(struct loader *l)
@@ -415,15 +437,6 @@ static void hear_children(struct loader *l)
 		return;
 	l->is_ready = true;
 	(void)channel_send(l->channel, CHANNEL_READY, l->sandbox, -1);
-}
-
-/* No child will be started any more. */
-static void begin_end(struct loader *l, enum channel_word word)
-{
-	l->is_ending = true;
-	tell_children(l, word, -1);
-	serve_sockets_forget(&l->sockets, NULL);
-	l->sockets.n = 0;
 }
 
 static void obey(struct loader *l, const struct channel_note *note)

@@ -1,7 +1,7 @@
 /* Messages that come over HTTP: the room http speaks the protocol, a worker judges. */
-#include <string.h>
-
 #include "serve/inner.h"
+
+#include <string.h>
 
 struct posted {
 	struct serve_job job;

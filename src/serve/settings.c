@@ -27,6 +27,8 @@ static const struct conf_option proxy_rows[] = {
 		"may stand who may connect: \"/run/winnow/milter.sock mode=0660 owner=winnow "
 		"group=postfix\"; without group= it is the owner's own. \"systemd:NAME\" is a socket "
 		"that systemd has opened."),
+	CONF_ALIAS("bind", "bind_socket"),
+	CONF_ALIAS("listen", "bind_socket"),
 	CONF_INT(struct serve_proxy, count, "count", "0", -1, SERVE_WORKERS_MOST, COUNT_HELP),
 	CONF_TIME(struct serve_proxy, timeout, "timeout", "2min", 1, 3600,
 		"How long a mail server may stop in the middle of a command, or leave a reply "
@@ -64,6 +66,8 @@ static const struct conf_option normal_rows[] = {
 	CONF_LIST_COMMA(struct serve_normal, sockets, "bind_socket", "127.0.0.1:11333",
 		"Where clients post messages over HTTP, as in worker.proxy. Whoever can connect may "
 		"have messages scanned: it is not for the open internet."),
+	CONF_ALIAS("bind", "bind_socket"),
+	CONF_ALIAS("listen", "bind_socket"),
 	CONF_INT(struct serve_normal, count, "count", "0", -1, SERVE_WORKERS_MOST, COUNT_HELP),
 	CONF_TIME(struct serve_normal, timeout, "timeout", "60s", 1, 3600,
 		"How long a client may be silent within a request, or leave a reply unread."),
@@ -100,6 +104,8 @@ static const struct conf_option controller_rows[] = {
 	CONF_BOOL(struct controller, enabled, "enabled", "false",
 		"Whether it listens; there is nothing to listen yet."),
 	CONF_IGNORED("bind_socket", "this version has no web page: worker.normal serves /metrics"),
+	CONF_IGNORED("bind", "this version has no web page: worker.normal serves /metrics"),
+	CONF_IGNORED("listen", "this version has no web page: worker.normal serves /metrics"),
 	CONF_IGNORED("count", "there is no controller yet"),
 };
 

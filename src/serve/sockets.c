@@ -1,8 +1,9 @@
 /* Listening sockets: opened by a loader, kept by the supervisor from one configuration to the next. */
+#include "serve/inner.h"
+
 #include <string.h>
 #include <unistd.h>
 
-#include "serve/inner.h"
 #include "serve/systemd.h"
 
 const uint16_t serve_ports[BOARD_LISTENER_COUNT] = {11332, 11333};

@@ -7,6 +7,8 @@
  *	SIGUSR1		the log file is opened again
  *	SIGTERM, SIGINT	the end: messages under way get their answer; the second time at once
  */
+#include "serve/inner.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,11 +21,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "serve/inner.h"
 #include "serve/systemd.h"
 
 enum {
-	LOADERS_MOST = 8, /* one serves, one loads, the others drain */
+	LOADERS_MOST = 8,   /* one serves, one loads, the others drain */
+	LOAD_SECONDS = 120, /* that a configuration may take until it is served */
 	STOP_SECONDS = 15,
 	RETRY_SECONDS = 5, /* when there is no room for another process */
 	PAUSE_SECONDS_MOST = 30,
@@ -127,6 +129,7 @@ static bool start_loader(struct supervisor *s)
 		.pid = pid,
 		.channel = ends[0],
 		.started = clock_monotonic_us(),
+		.end_at = clock_monotonic_us() + LOAD_SECONDS * 1000000ULL,
 	};
 	return true;
 }
@@ -141,8 +144,13 @@ static void start_again(struct supervisor *s)
 
 static void reload(struct supervisor *s)
 {
-	if (find_loader(s, LOADING) != NULL) {
+	struct loader *loading = find_loader(s, LOADING);
+
+	if (loading != NULL) {
 		s->must_reload = true;
+		/* what it builds is out of date, and it may be one that never gets ready */
+		if (s->is_served)
+			(void)channel_send(loading->channel, CHANNEL_END, SPAN(""), -1);
 		return;
 	}
 	s->must_reload = false;
@@ -181,6 +189,7 @@ static void promote(struct supervisor *s, struct loader *l, struct span sandbox)
 	if (log_open(&l->log, &why) != RC_OK)
 		log_line(LOG_LEVEL_ERROR, "%s", why.text);
 	l->state = SERVING;
+	l->end_at = 0;
 	if (old != NULL)
 		drain(old);
 	board_count(&s->family.board->reloads, s->is_served);
@@ -211,6 +220,8 @@ static void keep_socket(struct supervisor *s, struct loader *l, const struct cha
 
 static void take_note(struct supervisor *s, struct loader *l, struct channel_note *note)
 {
+	if (note->fd != -1 && note->word != CHANNEL_LISTENS)
+		(void)close(note->fd);
 	switch (note->word) {
 	case CHANNEL_LISTENS:
 		keep_socket(s, l, note);
@@ -258,11 +269,13 @@ static void refuse_configuration(struct supervisor *s, struct loader *l)
 		s->start_at = clock_monotonic_us() + PAUSE_SECONDS_MOST * 1000000ULL;
 		return;
 	}
+	if (s->must_reload) {
+		reload(s);
+		return;
+	}
 	log_line(LOG_LEVEL_ERROR,
 		"the new configuration is not taken, the one before stays in effect");
 	systemd_notify("READY=1");
-	if (s->must_reload)
-		reload(s);
 }
 
 /* The one that serves has died: mail waits in the sockets until another one is ready. */

@@ -2,6 +2,8 @@
  * A worker: listeners, connections, the loop. All workers are alike and take connections from the same
  * sockets, whoever is free first.
  */
+#include "serve/inner.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <event2/event.h>
@@ -9,8 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "serve/inner.h"
 
 enum {
 	STOP_SECONDS = 10, /* for messages that are under way when the worker is to end */

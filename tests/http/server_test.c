@@ -456,6 +456,24 @@ static void a_client_that_goes_cancels_its_scan(void **state)
 	play_close(&p);
 }
 
+static void a_client_that_has_said_all_still_gets_its_verdict(void **state)
+{
+	struct span request = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
+	struct play p;
+
+	play_open(&p, config);
+	p.manner = PLAY_LATER;
+	assert_int_equal(send(p.fd, request.p, request.n, 0), request.n);
+	play_turn(&p);
+	assert_int_equal(shutdown(p.fd, SHUT_WR), 0);
+	play_turn(&p);
+	assert_int_equal(p.cancels, 0);
+	play_answer(&p);
+	must_be_like("half closed", play_tell(&p), "200 close " VERDICT "*\nclosed\n");
+	assert_int_equal(p.closed, 1);
+	play_close(&p);
+}
+
 static void a_scan_under_way_is_cancelled_with_the_server(void **state)
 {
 	struct span request = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
@@ -679,6 +697,7 @@ int main(void)
 		cmocka_unit_test(unread_replies_are_bounded),
 		cmocka_unit_test(a_flood_behind_a_message_waits),
 		cmocka_unit_test(a_client_that_goes_cancels_its_scan),
+		cmocka_unit_test(a_client_that_has_said_all_still_gets_its_verdict),
 		cmocka_unit_test(a_scan_under_way_is_cancelled_with_the_server),
 		cmocka_unit_test(a_half_closed_connection_gets_its_replies),
 		cmocka_unit_test(what_waits_behind_a_message_is_served_after_it),

@@ -220,7 +220,7 @@ static const struct milter_policy usual = {
 /* Version 6 with everything offered; and with nothing: each command is answered. */
 #define HELLO P("O\0\0\0\6\0\0\1\377\0\37\377\377")
 #define HELLO_PLAIN P("O\0\0\0\2\0\0\0\77\0\0\0\0")
-#define HELLO_REPLY "O 6 17d 15f580\n"
+#define HELLO_REPLY "O 6 17d 15fd80\n"
 #define PLAIN_REPLY "O 2 3d 0\n"
 #define RESULT "h X-Spamd-Result| default: False [3.50 / 15.00];\n"
 #define RESULT_SPAM "h X-Spamd-Result| default: True [3.50 / 15.00];\n"
@@ -243,7 +243,7 @@ static const struct session_case cases[] = {
 	{"a version of the future is answered with ours", {P("O\0\0\0\377\0\0\0\1\0\0\0\0")},
 		"O 6 1 0\n"},
 	{"without skip, body chunks are not answered either",
-		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 17d df180\n"},
+		{P("O\0\0\0\6\0\0\1\377\0\17\373\377"), MAIL, BODY}, "O 6 17d df980\n"},
 	{"version 1 is refused", {P("O\0\0\0\1\0\0\0\1\0\0\0\0")},
 		"closed the mail server speaks version 1 of the protocol: the oldest that is "
 		"understood is 2\n"},
@@ -411,7 +411,7 @@ static const struct session_case messages[] = {
 			P("DH{tls_version}\0TLSv1.3\0{cipher}\0AES\0"), P("Hh\0"),
 			P("DM{auth_authen}\0me\0r\0ESMTPSA\0i\0001A\0"), MAIL, P("E")},
 		"envelope from=s@example.org address=192.0.2.9 hostname=cn helo=h user=me id=1A "
-		"server=mx tls=TLSv1.3 cipher=AES protocol=ESMTPSA\nmessage <>\n"},
+		"server=mx tls=TLSv1.3 cipher=AES protocol=ESMTPSA network\nmessage <>\n"},
 	{"the queue id of the latest stage counts",
 		{HELLO, P("DMi\0NOQUEUE\0"), MAIL, P("DEi\0002B\0"), P("E")},
 		"envelope from=s@example.org id=2B\nmessage <>\n"},
@@ -420,8 +420,8 @@ static const struct session_case messages[] = {
 	{"macros of a message end with it, those of the client stay",
 		{HELLO, P("DCj\0mx\0"), P("C\0U"), P("DM{auth_authen}\0me\0"), MAIL,
 			P("DEi\0001\0"), P("E"), MAIL, P("E")},
-		"envelope from=s@example.org user=me id=1 server=mx\nmessage <>\n"
-		"envelope from=s@example.org server=mx\nmessage <>\n"},
+		"envelope from=s@example.org user=me id=1 server=mx network\nmessage <>\n"
+		"envelope from=s@example.org server=mx network\nmessage <>\n"},
 	{"the next client knows nothing of the one before",
 		{HELLO, P("DCj\0mx\0"), P("Cx\0004\0\031192.0.2.1\0"), P("Hh\0"), P("K"), MAIL,
 			P("E")},

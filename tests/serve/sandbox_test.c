@@ -96,7 +96,12 @@ static bool opens_nothing(void)
 
 static bool makes_no_socket(void)
 {
-	return socket(AF_INET, SOCK_STREAM, 0) == -1 && socket(AF_UNIX, SOCK_DGRAM, 0) == -1 &&
+	int ends[2];
+
+	/* one end of a pair of datagrams could send to any socket with a path */
+	return socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == -1 &&
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1 &&
+		socket(AF_INET, SOCK_STREAM, 0) == -1 && socket(AF_UNIX, SOCK_DGRAM, 0) == -1 &&
 		socket(AF_NETLINK, SOCK_RAW, 0) == -1;
 }
 
