@@ -28,6 +28,14 @@ struct board *board_make(void)
 	return board;
 }
 
+static void reset_now(struct board_slot *slot)
+{
+	for (unsigned k = 0; k < BOARD_LISTENER_COUNT; k++)
+		atomic_store_explicit(&slot->counts.open[k], 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->counts.held, 0, memory_order_relaxed);
+	board_leave(slot);
+}
+
 struct board_slot *board_take_slot(struct board *board, unsigned generation)
 {
 	for (size_t i = 0; i < BOARD_SLOTS; i++) {
@@ -38,13 +46,19 @@ struct board_slot *board_take_slot(struct board *board, unsigned generation)
 			continue;
 		slot->generation = generation;
 		slot->check = NULL;
-		board_leave(slot);
-		for (unsigned k = 0; k < BOARD_LISTENER_COUNT; k++)
-			atomic_store_explicit(&slot->counts.open[k], 0, memory_order_relaxed);
-		atomic_store_explicit(&slot->counts.held, 0, memory_order_relaxed);
+		reset_now(slot);
 		return slot;
 	}
 	return NULL;
+}
+
+/* Whoever gets it from the dead process to 1 is the one to free it: its parent and others may try at once. */
+void board_free_slot(struct board_slot *slot, pid_t pid)
+{
+	if (!atomic_compare_exchange_strong(&slot->pid, &pid, 1))
+		return;
+	reset_now(slot);
+	atomic_store(&slot->pid, 0);
 }
 
 void board_sweep(struct board *board)
@@ -52,20 +66,9 @@ void board_sweep(struct board *board)
 	for (size_t i = 0; i < BOARD_SLOTS; i++) {
 		pid_t pid = atomic_load(&board->slots[i].pid);
 
-		/* only one process frees it, so that nobody else's new one is taken away */
-		if (pid > 1 && kill(pid, 0) == -1 && errno == ESRCH &&
-			atomic_compare_exchange_strong(&board->slots[i].pid, &pid, 1))
-			board_free_slot(&board->slots[i]);
+		if (pid > 1 && kill(pid, 0) == -1 && errno == ESRCH)
+			board_free_slot(&board->slots[i], pid);
 	}
-}
-
-void board_free_slot(struct board_slot *slot)
-{
-	for (unsigned k = 0; k < BOARD_LISTENER_COUNT; k++)
-		atomic_store_explicit(&slot->counts.open[k], 0, memory_order_relaxed);
-	atomic_store_explicit(&slot->counts.held, 0, memory_order_relaxed);
-	board_leave(slot);
-	atomic_store(&slot->pid, 0);
 }
 
 void board_enter(struct board_slot *slot, const struct board_subject *subject)
@@ -87,8 +90,17 @@ void board_count(board_number *number, uint64_t n)
 
 void board_uncount(board_number *number, uint64_t n)
 {
-	must(board_read(number) >= n);
-	atomic_store_explicit(number, board_read(number) - n, memory_order_relaxed);
+	uint64_t now = board_read(number);
+
+	atomic_store_explicit(number, now < n ? 0 : now - n, memory_order_relaxed);
+}
+
+struct board_subject board_read_subject(const struct board_slot *slot)
+{
+	struct board_subject subject = slot->subject;
+
+	subject.peer[BOARD_WORD_MOST - 1] = subject.queue_id[BOARD_WORD_MOST - 1] = '\0';
+	return subject;
 }
 
 uint64_t board_read(const board_number *number)
@@ -128,7 +140,7 @@ static bool is_old(const struct board_poison *poison, double now)
 	return (double)atomic_load(&poison->last) + BOARD_POISON_SECONDS < now;
 }
 
-/* The row of the message, else the one that was used least lately. */
+/* The row of the message, else the one whose last death is longest ago. */
 static struct board_poison *find_row(struct board *board, uint64_t digest)
 {
 	struct board_poison *oldest = &board->poisons[0];

@@ -10,10 +10,13 @@
  *	...
  *	board_leave(slot);
  *
- *	board_bury(board, slot, &subject);			in the loader: the worker is dead
+ *	subject = board_read_subject(slot);			in the loader: the worker is dead
+ *	board_add_death(board, subject.digest, now);
+ *	board_free_slot(slot, pid);
  *
- * DESIGN: every number has one writer, so relaxed atomics are enough and nothing is locked: a process that
- * dies in the middle leaves nothing held.
+ * DESIGN: the numbers of a slot have one writer, the few others are only told to people, so relaxed atomics are
+ * enough and nothing is locked: a process that dies in the middle leaves nothing held. Whoever reads the page
+ * trusts nothing on it: a worker that somebody has taken over can write anything there.
  */
 #ifndef SERVE_BOARD_H
 #define SERVE_BOARD_H
@@ -101,12 +104,15 @@ struct board *board_make(void);
 struct board_slot *board_take_slot(struct board *board, unsigned generation);
 /* Frees the slots of processes that nobody could bury, because their parent has died, too. */
 void board_sweep(struct board *board);
-/* Its counts stay. */
-void board_free_slot(struct board_slot *slot);
+/* Does nothing when it is not the slot of this process any more. Its counts stay. */
+void board_free_slot(struct board_slot *slot, pid_t pid);
 
 void board_enter(struct board_slot *slot, const struct board_subject *subject);
 void board_leave(struct board_slot *slot);
+/* What it looks at, with its texts ended. */
+struct board_subject board_read_subject(const struct board_slot *slot);
 void board_count(board_number *number, uint64_t n);
+/* Not below 0. */
 void board_uncount(board_number *number, uint64_t n);
 uint64_t board_read(const board_number *number);
 /* Which of board_actions this is. */

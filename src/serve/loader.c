@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checks/checks.h"
+
 enum {
 	CHILDREN_MOST = SERVE_WORKERS_MOST + 1,
 	STEADY_SECONDS = 60, /* a process that has lived that long starts at once when it dies */
@@ -138,7 +140,10 @@ static bool open_all(struct loader *l)
 		serve_sockets_open(&l->settings, &l->family->sockets, &l->sockets, &why) == RC_OK) {
 		serve_sockets_forget(&l->family->sockets, &l->sockets);
 		make_state_folder(l);
-		if (hand_over(l) && sandbox_drop(&l->user, &why) == RC_OK)
+		if (!hand_over(l))
+			(void)why_set(&why, RC_TEMPFAIL, "the supervisor takes no sockets: %s",
+				strerror(errno));
+		else if (sandbox_drop(&l->user, &why) == RC_OK)
 			return true;
 	}
 	tell(l, &why);
@@ -264,6 +269,8 @@ static void start_child(struct loader *l, struct child *child)
 
 	if (child->role == WORKER && child->slot == NULL)
 		child->slot = board_take_slot(l->family->board, l->number);
+	if (child->role == WORKER && child->slot == NULL)
+		errno = EAGAIN; /* configurations that drain have them all */
 	if ((child->role == WORKER && child->slot == NULL) || !channel_make(ends)) {
 		fail_start(l, child);
 		return;
@@ -282,7 +289,7 @@ static void start_child(struct loader *l, struct child *child)
 	child->pid = pid;
 	child->channel = ends[0];
 	child->started = clock_monotonic_us();
-	child->is_hanging = false;
+	child->is_hanging = child->is_ready = false;
 	if (child->slot != NULL)
 		atomic_store(&child->slot->pid, pid);
 }
@@ -306,26 +313,35 @@ static struct span describe_end(struct arena *a, int status)
 	return arena_printf(a, "exit status %d", WEXITSTATUS(status));
 }
 
+/* A dead worker may have left anything there: only the name of a check is one. */
+static const char *find_check(const char *name)
+{
+	for (size_t i = 0; i < checks_count; i++)
+		if (checks_all[i]->name == name)
+			return name;
+	return NULL;
+}
+
 /* What it was looking at stands on the board. */
 static void describe_subject(const struct loader *l, const struct board_slot *slot, struct buf *out)
 {
-	const struct board_subject *s = &slot->subject;
-	const char *check = slot->check;
+	struct board_subject s = board_read_subject(slot);
+	const char *check = find_check(slot->check);
 	unsigned deaths;
 
 	if (board_read(&slot->busy_since) == 0) {
 		buf_add_string(out, ", between messages");
 		return;
 	}
-	if (s->digest == 0) {
-		buf_printf(out, ", reading from %s", s->peer);
+	if (s.digest == 0) {
+		buf_printf(out, ", reading from %s", s.peer);
 		return;
 	}
-	buf_printf(out, ", over the message %s from %s", s->queue_id[0] == '\0' ? "?" : s->queue_id,
-		s->peer);
+	buf_printf(out, ", over the message %s from %s", s.queue_id[0] == '\0' ? "?" : s.queue_id,
+		s.peer);
 	if (check != NULL)
 		buf_printf(out, " in the check %s", check);
-	deaths = board_add_death(l->family->board, s->digest, clock_wall());
+	deaths = board_add_death(l->family->board, s.digest, clock_wall());
 	if (deaths >= BOARD_DEATHS_MOST)
 		buf_printf(out, "; it has ended %u workers and will be put off from now on",
 			deaths);
@@ -358,9 +374,9 @@ static void bury(struct loader *l, struct child *child, int status)
 		tell_death(l, child, status);
 		board_count(&l->family->board->restarts, 1);
 	}
-	child->pid = 0;
 	if (child->slot != NULL)
-		board_free_slot(child->slot);
+		board_free_slot(child->slot, child->pid);
+	child->pid = 0;
 	child->slot = NULL;
 	if (is_clean)
 		plan_start(child, 1);
@@ -411,27 +427,33 @@ static void end_hanging(struct loader *l)
 	}
 }
 
-/* The first worker says how it is sandboxed; the others are like it. */
-static void hear_ready(struct loader *l, struct child *child, const struct channel_note *note)
+/* The first worker says how it is sandboxed; the others are like it. Anything else is none of a worker. */
+static void hear_child(struct loader *l, struct child *child)
 {
-	must(note->word == CHANNEL_READY);
+	struct channel_note note;
+
+	if (child->channel == -1 || channel_receive(child->channel, &note) != CHANNEL_NOTE)
+		return;
+	if (note.fd != -1)
+		(void)close(note.fd);
+	if (note.word != CHANNEL_READY || child->is_ready) {
+		log_line(LOG_LEVEL_ERROR, "process %d says what it has no right to: it is ended",
+			(int)child->pid);
+		(void)kill(child->pid, SIGKILL);
+		return;
+	}
 	child->is_ready = true;
 	if (l->sandbox.n == 0 && child->role == WORKER)
-		l->sandbox = arena_copy(l->arena, span_from(note->text, note->n));
+		l->sandbox = arena_copy(l->arena, span_from(note.text, note.n));
 }
 
 static void hear_children(struct loader *l)
 {
-	struct channel_note note;
 	bool all = true;
 
 	for (size_t i = 0; i < l->child_count; i++) {
-		struct child *child = &l->children[i];
-
-		while (child->channel != -1 &&
-			channel_receive(child->channel, &note) == CHANNEL_NOTE)
-			hear_ready(l, child, &note);
-		all &= child->is_ready;
+		hear_child(l, &l->children[i]);
+		all &= l->children[i].is_ready;
 	}
 	if (!all || l->is_ready)
 		return;

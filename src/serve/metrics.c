@@ -88,8 +88,8 @@ void board_print_metrics(const struct board *board, struct buf *out)
 	buf_printf(out, "winnow_scan_cpu_seconds_total %.6f\n",
 		(double)board_read(&sum.cpu_microseconds) / 1e6);
 	print_number(out, "workers", "gauge", "Worker processes.", board_worker_count(board, 0));
-	print_number(out, "worker_deaths_total", "counter", "Workers that died and were replaced.",
-		board_read(&board->restarts));
+	print_number(out, "worker_deaths_total", "counter",
+		"Workers and keepers that died and were replaced.", board_read(&board->restarts));
 	print_number(out, "generation", "gauge", "Number of the configuration in effect.",
 		board_read(&board->generation));
 	print_number(out, "reload_failures_total", "counter",

@@ -207,7 +207,13 @@ static void keep_socket(struct supervisor *s, struct loader *l, const struct cha
 	struct serve_socket *socket = &l->sockets.v[l->sockets.n];
 	const struct serve_socket *old;
 
-	must(note->n == sizeof(*socket) && l->sockets.n < SERVE_SOCKETS_MOST && note->fd != -1);
+	must(note->n == sizeof(*socket) && l->sockets.n < SERVE_SOCKETS_MOST);
+	if (note->fd == -1) {
+		log_line(LOG_LEVEL_ERROR,
+			"a socket cannot be kept: too many descriptors are open (LimitNOFILE=, ulimit -n)");
+		(void)channel_send(l->channel, CHANNEL_END, SPAN(""), -1);
+		return;
+	}
 	l->sockets.n++;
 	memcpy(socket, note->text, sizeof(*socket));
 	socket->fd = note->fd;
@@ -297,8 +303,11 @@ static void bury(struct supervisor *s, struct loader *l, int status)
 
 	(void)close(l->channel);
 	l->state = ABSENT;
-	if (s->is_ending)
+	if (s->is_ending) {
+		if (dead.state == LOADING)
+			serve_sockets_close(&dead.sockets, NULL);
 		return;
+	}
 	if (WIFSIGNALED(status))
 		log_line(LOG_LEVEL_ERROR, "loader %d died: signal %d (%s)", (int)dead.pid,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -30,8 +30,8 @@ static void a_child_counts_where_its_parent_reads(void **state)
 	assert_int_equal(board_read(&sum.times[1]), 1);
 	assert_int_equal(board_read(&sum.microseconds), 150);
 	assert_true(board_read(&slot->busy_since) > 0);
-	assert_string_equal(slot->subject.queue_id, "4XYZ");
-	assert_int_equal(slot->subject.digest, 77);
+	assert_string_equal(board_read_subject(slot).queue_id, "4XYZ");
+	assert_int_equal(board_read_subject(slot).digest, 77);
 }
 
 static void counts_stay_when_a_slot_gets_another_worker(void **state)
@@ -43,7 +43,10 @@ static void counts_stay_when_a_slot_gets_another_worker(void **state)
 	board_count(&slot->counts.bytes, 5);
 	board_count(&slot->counts.open[BOARD_MILTER], 3);
 	board_enter(slot, &(struct board_subject){.digest = 1});
-	board_free_slot(slot);
+	/* somebody else has it */
+	board_free_slot(slot, 77);
+	assert_int_equal(board_worker_count(board, 0), 1);
+	board_free_slot(slot, 1);
 	assert_int_equal(board_worker_count(board, 0), 0);
 	assert_ptr_equal(board_take_slot(board, 2), slot);
 	assert_int_equal(board_worker_count(board, 0), 1);
@@ -53,6 +56,37 @@ static void counts_stay_when_a_slot_gets_another_worker(void **state)
 	board_sum(board, &sum);
 	assert_int_equal(board_read(&sum.bytes), 5);
 	assert_int_equal(board_read(&sum.open[BOARD_MILTER]), 0);
+}
+
+static void what_a_worker_has_scribbled_does_no_harm(void **state)
+{
+	struct board *board = board_make();
+	struct board_slot *slot = board_take_slot(board, 1);
+	struct board_subject subject;
+
+	memset(&slot->subject, 'x', sizeof(slot->subject));
+	subject = board_read_subject(slot);
+	assert_int_equal(strlen(subject.peer), BOARD_WORD_MOST - 1);
+	assert_int_equal(strlen(subject.queue_id), BOARD_WORD_MOST - 1);
+	board_uncount(&slot->counts.held, 5);
+	assert_int_equal(board_read(&slot->counts.held), 0);
+}
+
+static void slots_of_processes_that_are_gone_are_swept(void **state)
+{
+	struct board *board = board_make();
+	struct board_slot *gone = board_take_slot(board, 1), *here = board_take_slot(board, 1);
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	atomic_store(&gone->pid, pid);
+	atomic_store(&here->pid, getpid());
+	board_sweep(board);
+	assert_int_equal(atomic_load(&gone->pid), 0);
+	assert_int_equal(atomic_load(&here->pid), getpid());
 }
 
 static void slots_have_an_end(void **state)
@@ -141,6 +175,8 @@ int main(void)
 		cmocka_unit_test(a_child_counts_where_its_parent_reads),
 		cmocka_unit_test(counts_stay_when_a_slot_gets_another_worker),
 		cmocka_unit_test(slots_have_an_end),
+		cmocka_unit_test(what_a_worker_has_scribbled_does_no_harm),
+		cmocka_unit_test(slots_of_processes_that_are_gone_are_swept),
 		cmocka_unit_test(the_third_time_is_too_much),
 		cmocka_unit_test(many_messages_that_kill_do_not_push_out_the_latest),
 		cmocka_unit_test(digests_tell_messages_apart),
