@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,6 +287,19 @@ static bool send_journald(const struct log_record *r, struct span line)
 	return send_datagram(span_from(bytes, out.n));
 }
 
+/*
+ * A standard output that could not be opened anew (a pipe of another user) would make us wait. One that takes
+ * bytes takes a line, for a line is no longer than PIPE_BUF.
+ */
+static bool write_stream(struct span bytes)
+{
+	struct pollfd fd = {.fd = now.fd, .events = POLLOUT};
+
+	if (!now.is_plain && !now.is_ours && poll(&fd, 1, 0) != 1)
+		return false;
+	return write(now.fd, bytes.p, bytes.n) == (ssize_t)bytes.n;
+}
+
 /* The journal takes the urgency of a line off its start. */
 static bool send_stream(const struct log_record *r, struct span line)
 {
@@ -293,10 +307,10 @@ static bool send_stream(const struct log_record *r, struct span line)
 	struct log_out out = {.p = text, .most = sizeof(text)};
 
 	if (!now.is_journal || now.is_plain)
-		return write(now.fd, line.p, line.n) == (ssize_t)line.n;
+		return write_stream(line);
 	out.n = (size_t)snprintf(text, sizeof(text), "<%d>", severity_of(r->level));
 	(void)log_add(&out, line);
-	return write(now.fd, text, out.n) == (ssize_t)out.n;
+	return write_stream(span_from(text, out.n));
 }
 
 bool log_send(const struct log_record *r, struct span line)

@@ -362,16 +362,20 @@ static bool is_open(const struct http_connection *c)
 	return c->state == STATE_IDLE || c->state == STATE_READING;
 }
 
-/* What a request keeps is granted before it is looked at. */
-static bool take_bytes(struct http_connection *c, size_t n)
+/*
+ * What is kept of the request by now, which is less than what has come (sizes of chunks, what stands behind them) or
+ * more (copies of a buffer that has grown). Asked for behind each piece, and so before the message is judged.
+ */
+static bool charge(struct http_connection *c)
 {
 	const struct http_service *service = c->server->service;
+	size_t used = arena_used(c->request_arena);
 
-	if (c->is_answered || (c->route != NULL && c->route->print != NULL))
+	if (c->is_answered || (c->route != NULL && c->route->print != NULL) || used <= c->taken)
 		return true;
-	if (!service->take_bytes(service->ctx, n))
+	if (!service->take_bytes(service->ctx, used - c->taken))
 		return false;
-	c->taken += n;
+	c->taken = used;
 	return true;
 }
 
@@ -390,12 +394,10 @@ static size_t feed_piece(struct http_connection *c, struct span piece)
 
 	c->is_feeding = true;
 	do {
-		size_t before = rest.n;
-
 		if (c->state == STATE_IDLE)
 			begin_request(c);
 		event = http_parse(&c->parser, &rest, &body);
-		if (take_bytes(c, before - rest.n))
+		if (charge(c))
 			take_event(c, event, body);
 		else
 			refuse_for_memory(c);
@@ -524,7 +526,6 @@ static void on_turn(evutil_socket_t fd, short what, void *ctx)
 		go_on(c);
 }
 
-/* The client has gone, or will say nothing more: then it may still read the replies that are on their way. */
 /* The end of what the client says need not be the end of the connection: `nc -N` waits for its reply. */
 static bool may_listen(struct bufferevent *stream)
 {
@@ -533,6 +534,7 @@ static bool may_listen(struct bufferevent *stream)
 	return poll(&fd, 1, 0) != -1 && (fd.revents & (POLLHUP | POLLERR)) == 0;
 }
 
+/* The client has gone, or will say nothing more: then it may still read the replies that are on their way. */
 static void on_gone(struct bufferevent *stream, short what, void *ctx)
 {
 	struct http_connection *c = ctx;

@@ -59,8 +59,8 @@ struct http_service {
 	 */
 	bool (*is_healthy)(void *ctx, struct why *why);
 	/*
-	 * May a request hold `bytes` more in memory? Asked as they come; else the client gets 503 and tries
-	 * again. Given back when the request is answered or gone.
+	 * May a request hold `bytes` more in memory? Asked as it grows, for what is kept of it; else the client
+	 * gets 503 and tries again. Given back when the request is answered or gone.
 	 */
 	bool (*take_bytes)(void *ctx, size_t bytes);
 	void (*give_bytes)(void *ctx, size_t bytes);
@@ -71,6 +71,11 @@ struct http_service {
 	 */
 	void (*opened)(void *ctx);
 	void (*closed)(void *ctx);
+	/*
+	 * A connection was not taken. `error` is 0 when connections_most are open: the client was told so. Else it is
+	 * the errno with which accept() has failed, and the server accepts nothing for a moment. May be NULL.
+	 */
+	void (*refused)(void *ctx, int error);
 };
 
 struct http_server;
@@ -95,9 +100,6 @@ void http_server_accept(struct http_server *server, int fd, struct span name);
 void http_server_drain(struct http_server *server);
 /* True when no connection is left. */
 bool http_server_is_idle(const struct http_server *server);
-/* Connections that there are, and those that were refused so far because there were too many. */
-size_t http_server_connections(const struct http_server *server);
-uint64_t http_server_refused(const struct http_server *server);
 /* Pending requests are cancelled. Not from inside of a call of the service. */
 void http_server_free(struct http_server *server);
 

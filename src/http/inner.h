@@ -36,7 +36,10 @@ enum http_event {
 	HTTP_BROKEN   /* no request that we understand: see status and sentence */
 };
 
-enum { HTTP_LINE_MOST = 256 }; /* bytes of a line with the size of a chunk */
+enum {
+	HTTP_LINE_MOST = 256,     /* bytes of a line with the size of a chunk */
+	HTTP_EMPTY_LINES_MOST = 4 /* before a request */
+};
 
 enum http_phase {
 	HTTP_PHASE_HEAD,
@@ -59,6 +62,7 @@ struct http_parser {
 	char rest[HTTP_LINE_MOST]; /* of a line between chunks */
 	size_t rest_n;             /* may be more than fit */
 	size_t trailer_n;
+	unsigned empty_lines; /* before the request */
 	int status;
 	const char *sentence;
 };
@@ -163,7 +167,6 @@ struct http_server {
 	struct event *pause;                 /* after which is accepted again */
 	struct http_connection *connections; /* a list */
 	size_t connection_count;
-	uint64_t refused;
 	bool is_draining;
 };
 

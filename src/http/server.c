@@ -11,8 +11,14 @@
 
 /* ---- accepting ---- */
 
+static void tell_refused(struct http_server *server, int error)
+{
+	if (server->service->refused != NULL)
+		server->service->refused(server->service->ctx, error);
+}
+
 /* One more than may be: whoever reads it can try again. */
-static void refuse(struct http_server *server, int fd)
+static void refuse(int fd)
 {
 	struct arena *a = arena_make();
 	struct http_reply reply = {.status = 503,
@@ -21,7 +27,6 @@ static void refuse(struct http_server *server, int fd)
 		.is_closing = true};
 	struct buf body, out;
 
-	server->refused++;
 	buf_init(&body, a, 1024);
 	http_print_error(&body, 503, reply.reason);
 	reply.body = buf_span(&body);
@@ -34,10 +39,14 @@ static void refuse(struct http_server *server, int fd)
 
 void http_server_accept(struct http_server *server, int fd, struct span name)
 {
-	if (server->connection_count >= server->settings->connections_most || server->is_draining)
-		refuse(server, fd);
-	else
+	if (server->connection_count >= server->settings->connections_most) {
+		tell_refused(server, 0);
+		refuse(fd);
+	} else if (server->is_draining) {
+		refuse(fd);
+	} else {
 		http_connection_open(server, fd, name);
+	}
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
@@ -59,9 +68,11 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
 	static const struct timeval pause = {.tv_usec = 100000};
 	struct http_server *server = ctx;
+	int error = errno;
 
 	if (evtimer_pending(server->pause, NULL))
 		return;
+	tell_refused(server, error);
 	for (size_t i = 0; i < server->listeners.n; i++)
 		(void)evconnlistener_disable(server->listeners.v[i]);
 	(void)evtimer_add(server->pause, &pause);
@@ -122,16 +133,6 @@ void http_server_drain(struct http_server *server)
 bool http_server_is_idle(const struct http_server *server)
 {
 	return server->connection_count == 0;
-}
-
-size_t http_server_connections(const struct http_server *server)
-{
-	return server->connection_count;
-}
-
-uint64_t http_server_refused(const struct http_server *server)
-{
-	return server->refused;
 }
 
 void http_server_free(struct http_server *server)

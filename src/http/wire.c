@@ -24,6 +24,7 @@ void http_parser_init(struct http_parser *p, struct arena *a)
 	p->phase = HTTP_PHASE_HEAD;
 	buf_init(&p->text, a, HTTP_HEAD_MOST);
 	p->line = p->rest_n = p->trailer_n = 0;
+	p->empty_lines = 0;
 	p->left = 0;
 	p->status = 0;
 	p->sentence = "";
@@ -225,7 +226,9 @@ static enum http_event take_head_line(struct http_parser *p)
 		return end_head(p);
 	p->line = p->text.n;
 	if (text.n == 0) {
-		/* an empty line before a request: some clients send one behind a body */
+		/* RFC 9112 section 2.2: some clients send one behind a body; but nobody sends them without end */
+		if (++p->empty_lines > HTTP_EMPTY_LINES_MOST)
+			return fail(p, 400, not_http);
 		buf_clear(&p->text);
 		p->line = 0;
 		return HTTP_NOTHING;

@@ -54,6 +54,7 @@ struct milter_message {
 struct milter_session {
 	struct arena *arena; /* the connection's: what is in it grows no more once it was used */
 	const struct milter_policy *policy;
+	size_t bytes_at_first; /* what it takes without macros */
 	struct milter_parser parser;
 	enum milter_phase phase;
 	struct milter_options options; /* as negotiated */

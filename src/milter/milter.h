@@ -255,10 +255,13 @@ void milter_session_free(struct milter_session *s);
 enum milter_state milter_session_feed(struct milter_session *s, struct span *rest, struct buf *out);
 /* The message whose verdict is wanted. It and its arena live until the session is judged or freed. */
 const struct msg_input *milter_session_input(const struct milter_session *s);
-/* Bytes of the message under way and its envelope: what it takes of the memory for all. */
+/*
+ * What it takes of the memory for all, beyond that of any connection: the message under way with its envelope,
+ * a packet that has not come to its end, large macros.
+ */
 size_t milter_session_bytes(const struct milter_session *s);
 /*
- * There is no memory for the message under way: its bytes are forgotten, what comes of it is passed over, and
+ * Only after MILTER_WANTS_BYTES, within a message (not milter_session_is_idle): there is no memory for it. Its bytes are forgotten, what comes of it is passed over, and
  * the mail server is told to try again later at its end, which needs no verdict.
  */
 void milter_session_overload(struct milter_session *s);

@@ -17,7 +17,8 @@ enum {
 	ARGS_MOST = 1024, /* bytes of the ESMTP arguments of an address */
 	NAME_MOST = 255,  /* bytes of a field's name by which it can be removed */
 	LEFT_OUT_MOST = 800,
-	MACROS_MOST = 32 << 10 /* bytes of the macros of one stage */
+	MACROS_MOST = 32 << 10, /* bytes of the macros of one stage */
+	USUAL_MOST = 4 << 10    /* bytes that a connection may hold beside its message, uncounted */
 };
 
 /* ---- one message ---- */
@@ -416,6 +417,7 @@ struct milter_session *milter_session_make(const struct milter_policy *policy)
 	buf_init(&s->left_out_text, a, LEFT_OUT_MOST);
 	for (size_t i = 0; i < MILTER_MACRO_STAGE_COUNT; i++)
 		buf_init(&s->macros[i], a, MACROS_MOST);
+	s->bytes_at_first = arena_used(a);
 	return s;
 }
 
@@ -447,7 +449,10 @@ const struct msg_input *milter_session_input(const struct milter_session *s)
 
 size_t milter_session_bytes(const struct milter_session *s)
 {
-	return s->message.arena == NULL ? 0 : arena_used(s->message.arena);
+	size_t own = arena_used(s->arena) - s->bytes_at_first;
+	size_t bytes = arena_used(s->parser.arena) + (own > USUAL_MOST ? own - USUAL_MOST : 0);
+
+	return s->message.arena == NULL ? bytes : bytes + arena_used(s->message.arena);
 }
 
 void milter_session_overload(struct milter_session *s)

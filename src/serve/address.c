@@ -305,9 +305,16 @@ static enum rc tell(struct why *why, const struct serve_address *address, int er
 {
 	struct arena *a = arena_make();
 	struct span name = ip_print_socket(a, (const struct sockaddr *)&address->socket);
+	struct stat st;
 	enum rc rc;
 
-	if (error == EADDRINUSE)
+	if (error == EADDRINUSE && *name.p == '/' && lstat(name.p, &st) == 0 &&
+		!S_ISSOCK(st.st_mode))
+		rc = why_set(why, RC_INVALID,
+			"%.*s: there is a file of that name, which is no socket. Remove it, or choose "
+			"another path with bind_socket",
+			SPAN_ARG(name));
+	else if (error == EADDRINUSE)
 		rc = why_set(why, RC_TEMPFAIL,
 			"%.*s is in use: another program listens there. End it, or choose another "
 			"address with bind_socket",

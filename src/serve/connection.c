@@ -186,22 +186,30 @@ static void set_timeouts(struct serve_connection *c)
 	(void)bufferevent_set_timeouts(c->stream, c->is_halfway ? &stalled : &silent, &stalled);
 }
 
-/* What the message under way holds; when the worker has no more room, it is put off. */
-static void account(struct serve_connection *c)
+/* False: the worker has no room for what the session holds. */
+static bool take_what_it_holds(struct serve_connection *c)
 {
 	size_t bytes = milter_session_bytes(c->session);
 
-	if (bytes <= c->held) {
-		set_held(c, bytes);
+	if (bytes > c->held && !serve_take_bytes(c->worker, bytes - c->held))
+		return false;
+	set_held(c, bytes);
+	c->held = bytes;
+	return true;
+}
+
+/* Without room a message is put off; what still holds memory then is a packet, and it ends the connection. */
+static void account(struct serve_connection *c)
+{
+	if (take_what_it_holds(c))
 		return;
-	}
-	if (serve_take_bytes(c->worker, bytes - c->held)) {
-		c->held = bytes;
-		return;
-	}
 	board_count(&c->worker->slot->counts.refusals[BOARD_OVERLOAD], 1);
-	milter_session_overload(c->session);
-	set_held(c, 0);
+	if (!milter_session_is_idle(c->session)) {
+		milter_session_overload(c->session);
+		if (take_what_it_holds(c))
+			return;
+	}
+	close_when_sent(c);
 }
 
 /* True when the connection can take more of what has come. */

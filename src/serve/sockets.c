@@ -39,9 +39,7 @@ static enum rc open_address(const struct serve_address *address, const struct se
 	if (found == NULL)
 		return serve_address_listen(address, fd, why);
 	*fd = found->fd;
-	if (address->socket.ss_family != AF_UNIX)
-		return RC_OK;
-	return serve_address_set_owner(address, why);
+	return RC_OK;
 }
 
 static enum rc open_one(enum board_listener listener, const struct serve_address *address,
@@ -66,15 +64,30 @@ static enum rc open_one(enum board_listener listener, const struct serve_address
 	return rc;
 }
 
-/* A socket that systemd has opened is open in all processes. */
+/*
+ * Sockets that systemd has opened are open in all processes. A unit with several ListenStream= gives them all
+ * its one name.
+ */
 static enum rc take_handed_over(enum board_listener listener, struct span text,
 	struct serve_sockets *out, struct why *why)
 {
 	struct span name = span_from_offset(text, sizeof(SERVE_SYSTEMD_PREFIX) - 1);
+	struct arena *a = arena_make();
 	int fd;
 	enum rc rc = systemd_find_socket(name, &fd, why);
 
-	return rc == RC_OK ? add(out, listener, text, fd, why) : rc;
+	if (rc == RC_OK)
+		rc = add(out, listener, text, fd, why);
+	for (size_t i = 0; i < systemd_socket_count() && rc == RC_OK; i++) {
+		const struct systemd_socket *other = systemd_socket(i);
+
+		if (other->fd != fd && other->is_listening &&
+			span_equal(span_of(other->name), name))
+			rc = add(out, listener, arena_printf(a, "%.*s#%zu", SPAN_ARG(text), i),
+				other->fd, why);
+	}
+	arena_free(a);
+	return rc;
 }
 
 static enum rc open_list(enum board_listener listener, const struct conf_list *list,
@@ -100,6 +113,28 @@ static enum rc open_list(enum board_listener listener, const struct conf_list *l
 	return rc;
 }
 
+/* Of local sockets that stay: only when nothing can be refused any more, for the old configuration has them. */
+static enum rc set_owners(const struct conf_list *list, const struct serve_sockets *old,
+	struct why *why)
+{
+	struct serve_address addresses[SERVE_ADDRESSES_MOST];
+	struct arena *a = arena_make();
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < list->n && rc == RC_OK; i++) {
+		struct span text = span_trim(list->v[i]);
+
+		if (!span_starts(text, SPAN("/")) ||
+			serve_address_parse(text, 0, addresses, why) != 1)
+			continue;
+		if (serve_sockets_find(old,
+			    ip_print_socket(a, (const void *)&addresses[0].socket)) != NULL)
+			rc = serve_address_set_owner(&addresses[0], why);
+	}
+	arena_free(a);
+	return rc;
+}
+
 enum rc serve_sockets_open(const struct serve_settings *settings, const struct serve_sockets *old,
 	struct serve_sockets *out, struct why *why)
 {
@@ -114,6 +149,10 @@ enum rc serve_sockets_open(const struct serve_settings *settings, const struct s
 		rc = why_set(why, RC_INVALID,
 			"there is nothing to listen on: worker.proxy and worker.normal are switched "
 			"off or their bind_socket is empty");
+	if (rc == RC_OK && settings->proxy.enabled)
+		rc = set_owners(&settings->proxy.sockets, old, why);
+	if (rc == RC_OK && settings->normal.enabled)
+		rc = set_owners(&settings->normal.sockets, old, why);
 	if (rc != RC_OK)
 		serve_sockets_close(out, old);
 	return rc;
