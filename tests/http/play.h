@@ -37,7 +37,8 @@ struct play {
 	size_t held;     /* bytes */
 	size_t held_most;
 	size_t held_peak;
-	unsigned scans, cancels, opened, closed;
+	unsigned scans, cancels, opened, closed, refused;
+	int refused_for; /* the last one */
 	bool is_ill;
 };
 
@@ -169,6 +170,14 @@ static inline void play_closed(void *ctx)
 	p->closed++;
 }
 
+static inline void play_refused(void *ctx, int error)
+{
+	struct play *p = ctx;
+
+	p->refused++;
+	p->refused_for = error;
+}
+
 /* ---- open and close ---- */
 
 static inline void play_connect(struct play *p)
@@ -200,7 +209,8 @@ static inline void play_open(struct play *p, const struct scan_config *config)
 		.give_bytes = play_give,
 		.config = play_config,
 		.opened = play_opened,
-		.closed = play_closed};
+		.closed = play_closed,
+		.refused = play_refused};
 	p->base = event_base_new();
 	must(p->base != NULL);
 	p->server = http_server_make(p->base, &p->settings, &p->service);

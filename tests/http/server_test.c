@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 #include "play.h"
@@ -37,6 +38,11 @@ static void must_be_like(const char *name, struct span text, const char *expecte
 		return;
 	print_error("%s\nexpected:\n%s\ngot:\n%.*s\n", name, expected, SPAN_ARG(text));
 	fail();
+}
+
+static unsigned count_open(const struct play *p)
+{
+	return p->opened - p->closed;
 }
 
 /* ---- requests and what comes back ---- */
@@ -102,8 +108,12 @@ static const struct {
 		"GET /ping HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET /ping HTTP/1.0\r\n\r\n",
 		"200 keep-alive pong\n\n200 close pong\n\nclosed\n", NULL},
 	{"lines may end without CR", "GET /ping HTTP/1.1\nHost: x\n\n", "200 pong\n\n", NULL},
-	{"empty lines before a request are passed over", "\r\n\r\nGET /ping HTTP/1.1\r\n\r\n",
-		"200 pong\n\n", NULL},
+	{"a client that sends empty lines only is refused", "\r\n\n\r\n\r\n\r\n",
+		"400 close " ERROR("This is no request of HTTP/1.0 or HTTP/1.1") "\nclosed\n",
+		NULL},
+	{"empty lines before a request are passed over",
+		"\r\n\r\n\r\n\nGET /ping HTTP/1.1\r\n\r\n\r\nGET /ping HTTP/1.1\r\n\r\n",
+		"200 pong\n\n200 pong\n\n", NULL},
 	{"a target may name the host", "GET http://a:1/ping HTTP/1.1\r\n\r\n", "200 pong\n\n",
 		NULL},
 	{"pages",
@@ -316,18 +326,48 @@ static void the_largest_message_fits(void **state)
 
 static void memory_is_asked_for_as_it_comes_and_given_back(void **state)
 {
-	struct span head = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 9000\r\n\r\n");
 	struct play p;
+	size_t before;
 
 	play_open(&p, config);
-	play_send(&p, head);
-	assert_int_equal(p.held, head.n);
-	for (int i = 0; i < 8; i++)
+	p.settings.message_most = 200000;
+	play_send(&p, SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 90000\r\n\r\n"));
+	before = p.held;
+	assert_true(before > 0);
+	for (size_t i = 1; i < 90; i++) {
 		play_send(&p, arena_printf(p.a, "%01000d", 0));
-	assert_int_equal(p.held, head.n + 8000);
+		assert_in_range(p.held, i * 1000, before + 8 * i * 1000);
+	}
 	play_send(&p, arena_printf(p.a, "%01000d", 0));
 	assert_int_equal(p.held, 0);
-	assert_int_equal(p.held_peak, head.n + 9000);
+	assert_true(p.held_peak >= 90000);
+	assert_int_equal(p.scans, 1);
+	play_close(&p);
+}
+
+/* Else a client that says nothing could use up what others need for their messages. */
+static void what_is_not_kept_is_not_asked_for(void **state)
+{
+	struct play p;
+	size_t before;
+
+	play_open(&p, config);
+	play_send(&p, SPAN("\r\n"));
+	before = p.held;
+	play_send(&p, SPAN("\r\n\r\n"));
+	assert_int_equal(p.held, before);
+	play_send(&p,
+		SPAN("POST /checkv2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"));
+	before = p.held;
+	for (int i = 0; i < 100; i++)
+		play_send(&p, SPAN("0001;of=no;account\r\nx\r\n"));
+	play_send(&p, SPAN("0\r\n"));
+	for (int i = 0; i < 100; i++)
+		play_send(&p, SPAN("X-Trailer: is read over\r\n"));
+	assert_int_equal(p.held, before);
+	play_send(&p, SPAN("\r\n"));
+	assert_int_equal(p.held, 0);
+	assert_int_equal(p.scans, 1);
 	play_close(&p);
 }
 
@@ -364,11 +404,12 @@ static void one_connection_too_many_is_told_so(void **state)
 	play_turn(&p);
 	must_be_like("connections", play_tell(&p),
 		"503 close " ERROR("There are too many connections") "\nclosed\n");
-	assert_int_equal(http_server_refused(p.server), 1);
-	assert_int_equal(http_server_connections(p.server), 1);
+	assert_int_equal(p.refused, 1);
+	assert_int_equal(p.refused_for, 0);
+	assert_int_equal(count_open(&p), 1);
 	(void)close(first);
 	play_turn(&p);
-	assert_int_equal(http_server_connections(p.server), 0);
+	assert_int_equal(count_open(&p), 0);
 	play_close(&p);
 }
 
@@ -561,7 +602,7 @@ static void draining_waits_a_moment_for_requests_that_are_on_their_way(void **st
 	silent = p.fd;
 	play_connect(&p);
 	http_server_drain(p.server);
-	assert_int_equal(http_server_connections(p.server), 2);
+	assert_int_equal(count_open(&p), 2);
 	play_send(&p, SPAN("GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n"));
 	must_be_like("on its way", play_tell(&p), "200 close pong\n\nclosed\n");
 	play_hang_up(&p);
@@ -634,7 +675,7 @@ static void whoever_does_not_read_is_closed(void **state)
 		(void)event_base_loopexit(p.base, &tv);
 		(void)event_base_dispatch(p.base);
 	}
-	assert_int_equal(http_server_connections(p.server), 0);
+	assert_int_equal(count_open(&p), 0);
 	play_close(&p);
 }
 
@@ -646,39 +687,72 @@ static void a_client_that_sends_on_after_its_refusal_is_closed(void **state)
 	play_open(&p, config);
 	play_send(&p, SPAN("NO\r\n"));
 	assert_true(p.is_closed);
-	assert_int_equal(http_server_connections(p.server), 1);
+	assert_int_equal(count_open(&p), 1);
 	assert_int_equal(send(p.fd, "more", 4, MSG_NOSIGNAL), 4);
 	for (int i = 0; i < 22; i++)
 		run_for(&p, 100000);
-	assert_int_equal(http_server_connections(p.server), 0);
+	assert_int_equal(count_open(&p), 0);
 	play_close(&p);
 }
 
 /* ---- listening ---- */
 
-static void the_server_accepts_by_itself(void **state)
+/* The server listens; returns a client's end that it has not accepted yet. */
+static int listen_somewhere(struct play *p)
 {
 	struct sockaddr_un {
 		sa_family_t family;
 		char path[108];
 	} address = {.family = AF_UNIX};
 	socklen_t size = sizeof(sa_family_t);
-	struct play p;
-	int fd;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	play_open(&p, config);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	/* without a name the system finds one */
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
 	assert_int_equal(listen(fd, 5), 0);
 	size = sizeof(address);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	http_server_listen(p.server, fd);
+	http_server_listen(p->server, fd);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, size), 0);
+	return fd;
+}
+
+static void the_server_accepts_by_itself(void **state)
+{
+	struct play p;
+
+	play_open(&p, config);
 	play_hang_up(&p);
-	p.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(p.fd, (struct sockaddr *)&address, size), 0);
+	p.fd = listen_somewhere(&p);
 	play_send(&p, SPAN("GET /ping HTTP/1.1\r\n\r\n"));
 	must_be_like("listening", play_tell(&p), "200 pong\n\n");
+	play_close(&p);
+}
+
+/* As when the process has as many files open as it may. */
+static void a_connection_that_cannot_be_accepted_is_told(void **state)
+{
+	struct rlimit usual, none;
+	struct play p;
+	int fd;
+
+	play_open(&p, config);
+	p.is_closed = false;
+	fd = listen_somewhere(&p);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = usual.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	(void)event_base_loop(p.base, EVLOOP_NONBLOCK);
+	(void)event_base_loop(p.base, EVLOOP_NONBLOCK);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	assert_int_equal(p.refused, 1);
+	assert_int_equal(p.refused_for, EMFILE);
+	assert_int_equal(p.opened, 1);
+	run_for(&p, 150000);
+	assert_int_equal(p.refused, 1);
+	assert_int_equal(p.opened, 2);
+	(void)close(fd);
 	play_close(&p);
 }
 
@@ -692,6 +766,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_long_is_refused),
 		cmocka_unit_test(the_largest_message_fits),
 		cmocka_unit_test(memory_is_asked_for_as_it_comes_and_given_back),
+		cmocka_unit_test(what_is_not_kept_is_not_asked_for),
 		cmocka_unit_test(without_memory_the_client_is_told_to_come_back),
 		cmocka_unit_test(one_connection_too_many_is_told_so),
 		cmocka_unit_test(unread_replies_are_bounded),
@@ -707,6 +782,7 @@ int main(void)
 		cmocka_unit_test(whoever_does_not_read_is_closed),
 		cmocka_unit_test(a_client_that_sends_on_after_its_refusal_is_closed),
 		cmocka_unit_test(the_server_accepts_by_itself),
+		cmocka_unit_test(a_connection_that_cannot_be_accepted_is_told),
 	};
 	struct arena *a = arena_make();
 	int failed;
