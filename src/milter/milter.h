@@ -255,6 +255,8 @@ void milter_session_free(struct milter_session *s);
 enum milter_state milter_session_feed(struct milter_session *s, struct span *rest, struct buf *out);
 /* The message whose verdict is wanted. It and its arena live until the session is judged or freed. */
 const struct msg_input *milter_session_input(const struct milter_session *s);
+/* What is known of the message under way, before it is whole; valid until the session is called again. */
+struct msg_input milter_session_peek(const struct milter_session *s);
 /*
  * What it takes of the memory for all, beyond that of any connection: the message under way with its envelope,
  * a packet that has not come to its end, large macros.

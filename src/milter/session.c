@@ -447,6 +447,17 @@ const struct msg_input *milter_session_input(const struct milter_session *s)
 	return &s->message.input;
 }
 
+struct msg_input milter_session_peek(const struct milter_session *s)
+{
+	must((s->phase & IN_MESSAGE) != 0);
+	return (struct msg_input){
+		.arena = s->message.arena,
+		.envelope = milter_make_envelope(s),
+		.rcpt_count = s->message.rcpt_count,
+		.refused_count = s->message.refused_count,
+	};
+}
+
 size_t milter_session_bytes(const struct milter_session *s)
 {
 	size_t own = arena_used(s->arena) - s->bytes_at_first;

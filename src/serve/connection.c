@@ -205,6 +205,9 @@ static void account(struct serve_connection *c)
 		return;
 	board_count(&c->worker->slot->counts.refusals[BOARD_OVERLOAD], 1);
 	if (!milter_session_is_idle(c->session)) {
+		struct msg_input input = milter_session_peek(c->session);
+
+		serve_log_deferred(&input, BOARD_MILTER, "there is no memory for it");
 		milter_session_overload(c->session);
 		if (take_what_it_holds(c))
 			return;
@@ -224,7 +227,7 @@ static void end_session(struct serve_connection *c)
 
 	if (why.n > 0) {
 		board_count(&c->worker->slot->counts.broken, 1);
-		log_line(LOG_LEVEL_WARNING, "milter %.*s: closed: %.*s", SPAN_ARG(name_of(c)),
+		serve_repeat_add(&c->worker->broken, "milter %.*s: %.*s", SPAN_ARG(name_of(c)),
 			SPAN_ARG(why));
 	}
 	close_when_sent(c);

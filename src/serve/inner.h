@@ -18,6 +18,7 @@
 #include "serve/board.h"
 #include "serve/channel.h"
 #include "serve/job.h"
+#include "serve/repeat.h"
 #include "serve/sandbox.h"
 #include "serve/serve.h"
 
@@ -154,10 +155,14 @@ struct serve_line {
 	const struct msg_input *input;
 	enum board_listener listener;
 	const struct scan_verdict *verdict;
+	const char *instead;   /* of the action, as the listener is configured; or NULL */
 	uint64_t microseconds; /* from the end of the message to its verdict */
 };
 
 void serve_log_message(const struct serve_line *line);
+/* A message that gets no verdict and is to come again. */
+void serve_log_deferred(const struct msg_input *input, enum board_listener listener,
+	const char *reason);
 
 /* ---- the family ---- */
 
@@ -220,12 +225,15 @@ struct serve_worker {
 	const struct serve_settings *settings;
 	struct serve_connection *connections; /* a list */
 	size_t connection_count;
-	size_t held;                                      /* bytes of messages under way */
-	void (*on_overload)(struct serve_worker *worker); /* a message found no room; may be NULL */
-	struct http_server *http;                         /* or NULL */
+	size_t held; /* bytes of messages under way */
+	/* what is told in few lines however often it happens */
+	struct serve_repeat full, failing, overloaded, broken;
+	struct http_server *http; /* or NULL */
 	enum serve_state state;
 };
 
+void serve_worker_open_repeats(struct serve_worker *worker);
+void serve_worker_close_repeats(struct serve_worker *worker);
 /* Room for messages under way; false: the message must wait for another time. */
 bool serve_take_bytes(struct serve_worker *worker, size_t bytes);
 void serve_give_bytes(struct serve_worker *worker, size_t bytes);

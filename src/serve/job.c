@@ -46,6 +46,18 @@ static void count(const struct serve_job *job, const struct scan_verdict *verdic
 	board_count_time(counts, microseconds);
 }
 
+/* What the mail server is told to do with a message that is rejected. */
+static const char *find_instead(const struct serve_job *job, const struct scan_verdict *verdict)
+{
+	const struct milter_policy *policy = &job->worker->settings->proxy.policy;
+
+	if (job->listener != BOARD_MILTER || !span_equal(verdict->action->name, SPAN("reject")))
+		return NULL;
+	if (policy->discard_on_reject)
+		return "discard";
+	return policy->quarantine_on_reject ? "quarantine" : NULL;
+}
+
 static void end(struct serve_job *job)
 {
 	const struct scan_verdict *verdict = scan_verdict(job->task);
@@ -53,6 +65,7 @@ static void end(struct serve_job *job)
 		.input = job->input,
 		.listener = job->listener,
 		.verdict = verdict,
+		.instead = find_instead(job, verdict),
 		.microseconds = clock_monotonic_us() - job->started,
 	};
 
@@ -154,10 +167,7 @@ static void name_subject(struct serve_job *job)
 
 static void refuse_poison(struct serve_job *job)
 {
-	log_line(LOG_LEVEL_WARNING,
-		"%s: a message that has ended a worker %d times is put off without being scanned",
-		job->subject.queue_id[0] == '\0' ? "(no queue id)" : job->subject.queue_id,
-		BOARD_DEATHS_MOST);
+	serve_log_deferred(job->input, job->listener, "it has ended workers before");
 	board_count(&job->worker->slot->counts.refusals[BOARD_POISON], 1);
 	job->done(job->ctx, NULL);
 }

@@ -69,7 +69,12 @@ static bool is_healthy(void *ctx, struct why *why)
 
 static bool take_bytes(void *ctx, size_t bytes)
 {
-	return serve_take_bytes(ctx, bytes);
+	struct serve_worker *worker = ctx;
+
+	if (serve_take_bytes(worker, bytes))
+		return true;
+	board_count(&worker->slot->counts.refusals[BOARD_OVERLOAD], 1);
+	return false;
 }
 
 static void give_bytes(void *ctx, size_t bytes)
@@ -93,6 +98,19 @@ static void closed(void *ctx)
 	serve_worker_look(worker);
 }
 
+static void refused(void *ctx, int error)
+{
+	struct serve_worker *worker = ctx;
+
+	if (error != 0) {
+		serve_repeat_add(&worker->failing, "%s", strerror(error));
+		return;
+	}
+	board_count(&worker->slot->counts.closed, 1);
+	serve_repeat_add(&worker->full, "worker.normal.max_connections allows no more than %zu",
+		worker->settings->normal.http.connections_most);
+}
+
 static const struct scan_config *config(void *ctx)
 {
 	const struct serve_worker *worker = ctx;
@@ -113,6 +131,7 @@ struct http_service serve_posted_service(struct serve_worker *worker)
 		.give_bytes = give_bytes,
 		.opened = opened,
 		.closed = closed,
+		.refused = refused,
 		.config = config,
 	};
 }

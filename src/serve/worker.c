@@ -15,18 +15,9 @@
 enum {
 	STOP_SECONDS = 10, /* for messages that are under way when the worker is to end */
 	KEPT_MOST = 4 << 20,
-	REPEAT_SECONDS = 60 /* between two lines about the same failure */
 };
 
 struct process;
-
-/* A failure that may come many times a second: a line at once, then one a minute with their number. */
-struct repeat {
-	const struct process *process;
-	void (*tell)(const struct process *process, unsigned count);
-	struct event *pause; /* pending: the last line is not old enough for another */
-	unsigned count;      /* since the last line */
-};
 
 struct listener {
 	struct process *process;
@@ -41,77 +32,7 @@ struct process {
 	struct listener listeners[SERVE_SOCKETS_MOST];
 	size_t listener_count;
 	struct event *notes, *term, *end, *minute;
-	struct repeat full, failing, overloaded;
-	int accept_error; /* what `failing` tells */
 };
-
-/* ---- repeated failures ---- */
-
-static void tell_full(const struct process *process, unsigned count)
-{
-	log_line(LOG_LEVEL_WARNING,
-		"milter: %u connections closed at once: worker.proxy.max_connections allows no more "
-		"than %d",
-		count, process->worker.settings->proxy.connections_most);
-}
-
-static void tell_failing(const struct process *process, unsigned count)
-{
-	log_line(LOG_LEVEL_ERROR, "milter: no connection can be taken: %s (%u times)",
-		strerror(process->accept_error), count);
-}
-
-static void tell_overloaded(const struct process *process, unsigned count)
-{
-	log_line(LOG_LEVEL_WARNING,
-		"%u messages put off: those under way hold %zu bytes, options.max_held allows %zu",
-		count, process->worker.held, process->worker.settings->held_most);
-}
-
-static void repeat_flush(struct repeat *r)
-{
-	struct timeval pause = {.tv_sec = REPEAT_SECONDS};
-
-	if (r->count == 0)
-		return;
-	r->tell(r->process, r->count);
-	r->count = 0;
-	(void)evtimer_add(r->pause, &pause);
-}
-
-static void on_end_of_pause(evutil_socket_t fd, short what, void *ctx)
-{
-	repeat_flush(ctx);
-}
-
-static void repeat_open(struct repeat *r, const struct process *process,
-	void (*tell)(const struct process *process, unsigned count))
-{
-	r->process = process;
-	r->tell = tell;
-	r->pause = evtimer_new(process->worker.base, on_end_of_pause, r);
-	must(r->pause != NULL);
-}
-
-static void repeat_close(struct repeat *r)
-{
-	(void)evtimer_del(r->pause);
-	repeat_flush(r);
-	event_free(r->pause);
-}
-
-static void repeat_add(struct repeat *r)
-{
-	r->count++;
-	if (!evtimer_pending(r->pause, NULL))
-		repeat_flush(r);
-}
-
-static void on_overload(struct serve_worker *worker)
-{
-	/* the worker is the first member */
-	repeat_add(&((struct process *)worker)->overloaded);
-}
 
 /* ---- memory of messages under way ---- */
 
@@ -119,8 +40,9 @@ bool serve_take_bytes(struct serve_worker *worker, size_t bytes)
 {
 	if (bytes > worker->settings->held_most ||
 		worker->held > worker->settings->held_most - bytes) {
-		if (worker->on_overload != NULL)
-			worker->on_overload(worker);
+		serve_repeat_add(&worker->overloaded,
+			"those under way hold %zu bytes, options.max_held allows %zu", worker->held,
+			worker->settings->held_most);
 		return false;
 	}
 	worker->held += bytes;
@@ -144,6 +66,30 @@ void serve_name_peer(struct board_subject *subject, struct span name)
 	subject->peer[n] = '\0';
 }
 
+/* ---- repeated failures ---- */
+
+void serve_worker_open_repeats(struct serve_worker *worker)
+{
+	enum { BURST = 10 };
+
+	serve_repeat_open(&worker->full, worker->base, LOG_LEVEL_WARNING,
+		"a connection was closed at once", 1);
+	serve_repeat_open(&worker->failing, worker->base, LOG_LEVEL_ERROR,
+		"no connection can be taken", 1);
+	serve_repeat_open(&worker->overloaded, worker->base, LOG_LEVEL_WARNING,
+		"a message was put off", 1);
+	serve_repeat_open(&worker->broken, worker->base, LOG_LEVEL_WARNING,
+		"a connection was closed", BURST);
+}
+
+void serve_worker_close_repeats(struct serve_worker *worker)
+{
+	serve_repeat_close(&worker->full);
+	serve_repeat_close(&worker->failing);
+	serve_repeat_close(&worker->overloaded);
+	serve_repeat_close(&worker->broken);
+}
+
 /* ---- listeners ---- */
 
 static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
@@ -157,7 +103,8 @@ static void on_connection(struct evconnlistener *handle, evutil_socket_t fd,
 	if (most > 0 && process->worker.connection_count >= most) {
 		(void)close(fd);
 		board_count(&process->worker.slot->counts.closed, 1);
-		repeat_add(&process->full);
+		serve_repeat_add(&process->worker.full,
+			"worker.proxy.max_connections allows no more than %zu", most);
 		return;
 	}
 	a = arena_make();
@@ -173,8 +120,7 @@ static void on_accept_error(struct evconnlistener *handle, void *ctx)
 	struct listener *l = ctx;
 	struct timeval pause = {.tv_sec = 1};
 
-	l->process->accept_error = errno;
-	repeat_add(&l->process->failing);
+	serve_repeat_add(&l->process->worker.failing, "%s", strerror(errno));
 	(void)evconnlistener_disable(handle);
 	(void)evtimer_add(l->rest, &pause);
 }
@@ -301,6 +247,8 @@ static void on_note(evutil_socket_t fd, short what, void *ctx)
 static void on_minute(evutil_socket_t fd, short what, void *ctx)
 {
 	log_tell_lost();
+	/* what a flood of connections or a large message has taken goes back to the system */
+	(void)malloc_trim(KEPT_MOST);
 }
 
 /* ---- the whole ---- */
@@ -311,9 +259,7 @@ static void open_process(struct process *process)
 	static const struct timeval minute = {.tv_sec = 60};
 	static struct http_service service;
 
-	repeat_open(&process->full, process, tell_full);
-	repeat_open(&process->failing, process, tell_failing);
-	repeat_open(&process->overloaded, process, tell_overloaded);
+	serve_worker_open_repeats(&process->worker);
 	service = serve_posted_service(&process->worker);
 	process->worker.http =
 		http_server_make(base, &process->worker.settings->normal.http, &service);
@@ -340,9 +286,7 @@ static void close_process(struct process *process)
 	event_free(process->term);
 	event_free(process->end);
 	event_free(process->minute);
-	repeat_close(&process->full);
-	repeat_close(&process->failing);
-	repeat_close(&process->overloaded);
+	serve_worker_close_repeats(&process->worker);
 	event_base_free(process->worker.base);
 	libevent_global_shutdown();
 	arena_free(process->worker.scratch);
@@ -367,7 +311,6 @@ int serve_worker_run(const struct serve_child *child)
 		.slot = child->slot,
 		.generation = child->generation,
 		.settings = child->settings,
-		.on_overload = on_overload,
 	};
 	must(process->worker.base != NULL);
 	open_process(process);

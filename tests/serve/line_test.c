@@ -116,8 +116,9 @@ static void a_message_with_all_there_is(void **state)
 		SPAN_INIT("d@example.org"), SPAN_INIT("e@example.org"), SPAN_INIT("f@example.org"),
 		SPAN_INIT("g@example.org")};
 	struct scan_verdict mild, strict;
-	struct scan_share shares[] = {{.verdict = &mild, .rcpt_count = 4},
-		{.verdict = &strict, .rcpt_count = 2}};
+	const size_t for_mild[] = {0, 2, 3, 4}, for_strict[] = {1, 5};
+	struct scan_share shares[] = {{.verdict = &mild, .rcpts = for_mild, .rcpt_count = 4},
+		{.verdict = &strict, .rcpts = for_strict, .rcpt_count = 2}};
 	struct world w;
 
 	(void)state;
@@ -143,7 +144,7 @@ static void a_message_with_all_there_is(void **state)
 		"notice: message id=1@example.org qid=4F7 ip=192.0.2.1 user=joe from=\"\" "
 		"rcpt=\"a@example.org,\\\"b%2C c\\\"@example.org,d@example.org,e@example.org,"
 		"f@example.org\" rcpts=2000 action=\"no action\" score=1.50 required=15.00 "
-		"forced_by=adding shares=\"no action(1.50)x4,strict:no action(20.00)x2\" "
+		"forced_by=adding shares=\"no action(1.50)=a@example.org+d@example.org+e@example.org+1,strict:no action(20.00)=\\\"b%2C c\\\"@example.org+g@example.org\" "
 		"not_checked=failing size=38 cut=true ms=1.2 cpu_us=150 listener=milter "
 		"symbols=ONE(1.50),TWO(0.00)\n");
 	close_world(&w);
