@@ -29,6 +29,13 @@ bool checks_same_domain(const struct mime_address *a, const struct mime_address 
 	return a->domain.n > 0 && span_equal_nocase(a->domain, b->domain);
 }
 
+struct span checks_without_tag(struct span local)
+{
+	size_t plus = span_find_byte(local, '+');
+
+	return plus == 0 ? local : span_slice(local, 0, plus);
+}
+
 bool checks_is_envelope_domain(struct msg *m, struct span domain)
 {
 	for (size_t i = 0; domain.n > 0 && i < m->envelope.rcpt_count; i++)

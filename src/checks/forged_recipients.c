@@ -40,14 +40,6 @@ static const struct conf_option rows[] = {
 	CONF_IGNORED("symbol_rcpt", "the symbol is always FORGED_RECIPIENTS"),
 };
 
-/* `user+tag` without its tag. */
-static struct span without_tag(struct span local)
-{
-	size_t plus = span_find_byte(local, '+');
-
-	return plus == 0 ? local : span_slice(local, 0, plus);
-}
-
 /* Mailboxes of Google: dots between letters are of no account. */
 static bool has_idle_dots(struct span domain)
 {
@@ -73,7 +65,7 @@ static bool same_without_dots(struct span a, struct span b)
 
 static bool same_mailbox(const struct mime_address *a, const struct mime_address *b)
 {
-	struct span left = without_tag(a->local), right = without_tag(b->local);
+	struct span left = checks_without_tag(a->local), right = checks_without_tag(b->local);
 
 	if (!checks_same_domain(a, b))
 		return false;

@@ -12,9 +12,6 @@
 
 #include "url/url.h"
 
-/* In text, without the dot at the end: 255 bytes on the wire (RFC 1035 section 2.3.4). */
-enum { NAME_MOST = 253 };
-
 enum place {
 	APART = 1,          /* a dot or dash on both sides */
 	BEFORE_NUMBER = 2,  /* a dot or dash behind it, then a digit */
@@ -157,7 +154,7 @@ unsigned checks_host_class(struct span host)
 	unsigned class = 0;
 	size_t front;
 
-	if (host.n > NAME_MOST)
+	if (host.n > CHECKS_HOST_MOST)
 		return 0;
 	front = find_front(host);
 	for (size_t at = 0; at < host.n && at <= front; at++) {
@@ -196,7 +193,8 @@ bool checks_host_is_full(struct span host)
 		if (!is_label(label))
 			return false;
 	/* a top-level domain has two letters at least */
-	return labels > 1 && label.n > 1 && host.n <= NAME_MOST && !span_ends(host, SPAN("."));
+	return labels > 1 && label.n > 1 && host.n <= CHECKS_HOST_MOST &&
+		!span_ends(host, SPAN("."));
 }
 
 bool checks_host_is_unknown(const struct msg *m)

@@ -16,6 +16,8 @@ struct span checks_name(const struct mime_address *a);
 /* The same mailbox or domain, whatever the case; false when either has none. */
 bool checks_same_address(const struct mime_address *a, const struct mime_address *b);
 bool checks_same_domain(const struct mime_address *a, const struct mime_address *b);
+/* `user+tag` without its tag; what begins with a plus has none. */
+struct span checks_without_tag(struct span local);
 /* True when an envelope recipient, or a recipient that the header names, has this domain. */
 bool checks_is_envelope_domain(struct msg *m, struct span domain);
 bool checks_is_header_domain(struct msg *m, struct span domain);
@@ -28,9 +30,12 @@ bool checks_is_broken_type(const struct mime_part *part);
 
 /* ---- names of hosts: host_name.c ---- */
 
+/* Bytes of a name as text, without the dot at the end: 255 on the wire (RFC 1035 section 2.3.4). */
+enum { CHECKS_HOST_MOST = 253 };
+
 /*
  * How surely a host's name was made for a line of a provider's customer: 0 (not at all) to 5 (a dial-up or
- * another dynamic line). What is longer than 253 bytes is no name.
+ * another dynamic line). What is longer than CHECKS_HOST_MOST is no name.
  */
 unsigned checks_host_class(struct span host);
 /* At least two labels of letters, digits and dashes; a dot at the end may stand there. */

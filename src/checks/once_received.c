@@ -191,13 +191,11 @@ static bool has_text(struct span host, const struct pattern *p, bool as_word)
 	return false;
 }
 
-/* RFC 1035 section 2.3.4: what is longer is no name; so the work is bounded, too. */
-enum { NAME_MOST = 255 };
-
 static const struct pattern *find_pattern(const struct patterns *list, struct span host,
 	bool as_word)
 {
-	host = span_slice(host, 0, NAME_MOST);
+	/* what is longer is no name; so the work is bounded, too */
+	host = span_slice(host, 0, CHECKS_HOST_MOST);
 	for (size_t i = 0; i < list->n; i++) {
 		const struct pattern *p = &list->v[i];
 

@@ -413,14 +413,15 @@ struct message {
 static struct subject split(struct arena *a, struct span text)
 {
 	struct subject s = {.full = text};
-	size_t at = span_find_last_byte(text, '@'), tag;
+	size_t at = span_find_last_byte(text, '@');
+	struct span plain;
 
 	s.local = span_slice(text, 0, at);
 	s.domain = span_from_offset(text, at + 1);
-	tag = span_find_byte(s.local, '+');
-	if (tag == 0 || tag == s.local.n)
+	plain = checks_without_tag(s.local);
+	if (plain.n == s.local.n)
 		return s;
-	s.plain_local = span_slice(s.local, 0, tag);
+	s.plain_local = plain;
 	s.plain = arena_printf(a, "%.*s%.*s", SPAN_ARG(s.plain_local),
 		SPAN_ARG(span_from_offset(text, at)));
 	return s;

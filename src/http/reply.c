@@ -7,61 +7,6 @@
 
 /* ---- verdicts ---- */
 
-static void print_header_of(struct json *j, const struct scan_verdict *v)
-{
-	json_key(j, "is_spam");
-	json_bool(j, scan_is_spam(v));
-	json_key(j, "is_skipped");
-	json_bool(j, false);
-	json_key(j, "score");
-	json_double(j, v->score);
-	json_key(j, "required_score");
-	json_double(j, v->required);
-	json_key(j, "action");
-	json_text(j, v->action->name);
-}
-
-static void print_legacy_hit(struct json *j, const struct scan_hit *hit)
-{
-	json_key_span(j, hit->rule->name);
-	json_open_object(j);
-	json_key(j, "name");
-	json_text(j, hit->rule->name);
-	json_key(j, "score");
-	json_double(j, hit->score);
-	if (hit->rule->description.n > 0) {
-		json_key(j, "description");
-		json_text(j, hit->rule->description);
-	}
-	if (hit->evidence_count > 0) {
-		json_key(j, "options");
-		json_open_array(j);
-		for (size_t i = 0; i < hit->evidence_count; i++)
-			json_text(j, hit->evidence[i]);
-		json_close(j);
-	}
-	json_close(j);
-}
-
-/* The form of /check: symbols stand beside the score, all under "default". */
-static void print_legacy(struct json *j, const struct scan_verdict *v)
-{
-	json_key(j, "default");
-	json_open_object(j);
-	print_header_of(j, v);
-	for (size_t i = 0; i < v->hit_count; i++)
-		if (!v->hits[i].removed || v->hits[i].score != 0)
-			print_legacy_hit(j, &v->hits[i]);
-	json_close(j);
-	json_key(j, "messages");
-	json_open_object(j);
-	if (v->message.n > 0) {
-		json_key(j, "smtp_message");
-		json_text(j, v->message);
-	}
-	json_close(j);
-}
-
 /* Of a message that nobody has looked at. */
 static void print_skipped(struct json *j, const struct scan_config *config)
 {
@@ -121,7 +66,7 @@ static void print_scanned(struct json *j, enum http_form form, const struct scan
 	struct span id = msg_id(scan_verdict_msg(v));
 
 	if (form == HTTP_FORM_LEGACY)
-		print_legacy(j, v);
+		scan_print_legacy_json(v, j);
 	else
 		scan_print_json(v, config, j);
 	scan_print_effects_json(scan_effects_make(v), v, j);

@@ -30,11 +30,6 @@ double scan_config_timeout(const struct scan_config *config)
 	return config->timeout;
 }
 
-struct span scan_config_subject(const struct scan_config *config)
-{
-	return config->subject;
-}
-
 bool scan_config_enabled(const struct scan_config *config, const struct check *check)
 {
 	for (size_t i = 0; i < config->members.n; i++)

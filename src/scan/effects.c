@@ -145,12 +145,10 @@ static void make_subject(struct scan_making *m)
 
 /* ---- putting in order ---- */
 
-/* The smaller one stands further down in the message; 0 (all) comes before any. */
-static int depth_of(int nth)
-{
-	return nth > 0 ? -nth : nth;
-}
-
+/*
+ * By name; 0 (all of them) before any, then what is counted from the top, then from the bottom. The further from where
+ * it is counted, the earlier: what goes does not move those that are nearer.
+ */
 static int compare_removals(const void *left, const void *right)
 {
 	const struct scan_field_removal *a = left, *b = right;
@@ -162,7 +160,54 @@ static int compare_removals(const void *left, const void *right)
 		return a->nth == 0 ? -1 : 1;
 	if ((a->nth > 0) != (b->nth > 0))
 		return a->nth > 0 ? -1 : 1;
-	return depth_of(a->nth) < depth_of(b->nth) ? -1 : depth_of(a->nth) > depth_of(b->nth);
+	return abs(b->nth) - abs(a->nth);
+}
+
+static int count_fields(const struct scan_making *m, struct span name)
+{
+	const struct mime_part *root = scan_verdict_msg(m->verdict)->mime->root;
+	const struct mime_header *field = mime_find_header(root, name);
+	int n = 0;
+
+	for (; field != NULL; field = mime_next_header(root, field))
+		n++;
+	return n;
+}
+
+/*
+ * Where fields of a name are counted from both ends, what goes from the top moves those that are counted from the
+ * bottom, and two numbers may mean one field: all are counted from the top then. What is not there is left out.
+ */
+static void count_from_top(struct scan_making *m)
+{
+	const struct scan_field_removal *last = NULL;
+	int fields = -1;
+	bool from_top = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->removals.n; i++) {
+		struct scan_field_removal r = m->removals.v[i];
+
+		if (last == NULL || !span_equal_nocase(last->name, r.name)) {
+			from_top = r.nth > 0;
+			fields = -1;
+		}
+		if (r.nth < 0 && from_top) {
+			fields = fields == -1 ? count_fields(m, r.name) : fields;
+			r.nth += fields + 1;
+			if (r.nth < 1)
+				continue;
+		}
+		m->removals.v[n] = r;
+		last = &m->removals.v[n++];
+	}
+	m->removals.n = n;
+}
+
+static void sort_removals(struct scan_making *m)
+{
+	if (m->removals.n > 1)
+		qsort(m->removals.v, m->removals.n, sizeof(*m->removals.v), compare_removals);
 }
 
 /* Each once, by name; where all of a name go, no single one is named. */
@@ -170,8 +215,9 @@ static void order_removals(struct scan_making *m)
 {
 	size_t n = 0;
 
-	if (m->removals.n > 1)
-		qsort(m->removals.v, m->removals.n, sizeof(*m->removals.v), compare_removals);
+	sort_removals(m);
+	count_from_top(m);
+	sort_removals(m);
 	for (size_t i = 0; i < m->removals.n; i++) {
 		const struct scan_field_removal *last = n == 0 ? NULL : &m->removals.v[n - 1];
 

@@ -54,9 +54,12 @@ struct scan_effects {
 	size_t note_count;
 };
 
+/* The name of a header field (RFC 5322 section 3.6.8), at most 100 bytes. */
+bool scan_is_field_name(struct span name);
+
 /*
- * Positions of removals are those of the message as it came; of one name, the lower ones come first, so that
- * those above keep their place. Among the fields, Authentication-Results come first and signatures last.
+ * Positions of removals are those of the message as it came. Those of one name are counted from one end, from that
+ * which is further away to that which is nearer, so that each still means its field when those before it are gone. Among the fields, Authentication-Results come first and signatures last.
  */
 const struct scan_effects *scan_effects_make(const struct scan_verdict *v);
 

@@ -112,13 +112,9 @@ static void activate(struct scan_headers *headers, enum scan_routine_id id)
 /* Where the name stands in the list's file: of its element, or of the whole value. */
 static struct conf_origin origin_of(const struct conf_node *section, const char *key, size_t i)
 {
-	const struct conf_node *node = conf_get(section, span_of(key));
+	const struct conf_node *list = conf_get(section, span_of(key));
 
-	if (node == NULL)
-		return (struct conf_origin){0};
-	if (node->kind == CONF_KIND_ARRAY && i < conf_count(node))
-		node = conf_at(node, i);
-	return node->origin;
+	return i < conf_count(list) ? conf_at(list, i)->origin : conf_origin_of(section, key);
 }
 
 static void read_use(struct scan_headers *headers, const struct conf_node *section,
@@ -190,18 +186,9 @@ static void read_routine(struct arena *a, struct scan_headers *headers, enum sca
 	if (scan_is_field_name(r->header))
 		return;
 	if (!span_is_null(r->header))
-		conf_error(report, origin_of(section, "header", 0),
+		conf_error(report, conf_origin_of(section, "header"),
 			"\"%.*s\" is not the name of a header field", SPAN_ARG(r->header));
 	r->header = preset.header;
-}
-
-static void check_header_names(const struct conf_node *list, struct conf_report *report)
-{
-	for (size_t i = 0; i < conf_count(list); i++)
-		if (!scan_is_field_name(conf_at(list, i)->key))
-			conf_error(report, conf_at(list, i)->origin,
-				"\"%.*s\" is not the name of a header field",
-				SPAN_ARG(conf_at(list, i)->key));
 }
 
 /* A map of Rspamd's may also be a file or an address; those are not read here. */
@@ -240,8 +227,7 @@ const struct scan_headers *scan_headers_read(struct arena *a, const struct conf 
 	for (unsigned i = 0; i < SCAN_ROUTINE_COUNT; i++)
 		read_routine(a, headers, (enum scan_routine_id)i, conf_get(routines, names[i].name),
 			report);
-	check_header_names(headers->routines[SCAN_ROUTINE_ADD_HEADERS].headers, report);
-	check_header_names(headers->routines[SCAN_ROUTINE_REMOVE_HEADERS].headers, report);
+	scan_routine_check_lists(headers, report);
 	read_use(headers, section, &options, report);
 	headers->skip_all = options.skip_all;
 	headers->skip_local = options.skip_local;

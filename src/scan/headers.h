@@ -108,6 +108,8 @@ void scan_routine_remove(struct scan_making *m, const struct scan_headers *heade
 	enum scan_routine_id id);
 void scan_routine_write(struct scan_making *m, const struct scan_headers *headers,
 	enum scan_routine_id id);
+/* What stands in lists of the configuration and is no name, no value, no number. */
+void scan_routine_check_lists(const struct scan_headers *headers, struct conf_report *report);
 /* It acts on fields that are not ours: a skip concerns its removals, too. */
 bool scan_routine_is_foreign(enum scan_routine_id id);
 /* Why the routine writes nothing yet, or NULL. */
@@ -120,8 +122,6 @@ void scan_headers_write(struct scan_making *m, const struct scan_headers *header
 
 enum { SCAN_LINE_MOST = 998, SCAN_LINE_NICE = 78 }; /* RFC 5322 section 2.1.1, without CRLF */
 
-/* The name of a header field (RFC 5322 section 3.6.8), at most 100 bytes. */
-bool scan_is_field_name(struct span name);
 /* A mailbox for the envelope, without <>: no control bytes, blanks only in quotes. */
 bool scan_is_mailbox(struct span address);
 /* Printable ASCII as it is, anything else as \xHH. */

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 /* A bar has no blank to be folded at: with its name it must stay within SCAN_LINE_MOST. */
-enum { BAR_MOST = 850 };
+enum { BAR_MOST = 850, REMOVE_MOST = 1000 };
 
 /* ---- what they are told ---- */
 
 #define HEADER(name) CONF_STRING(struct scan_routine, header, "header", name, "The header field.")
 #define REMOVE                                                                                      \
-	CONF_INT(struct scan_routine, remove, "remove", "0", -1000, 1000,                           \
+	CONF_INT(struct scan_routine, remove, "remove", "0", -REMOVE_MOST, REMOVE_MOST,             \
 		"Which fields of this name that came with the message are taken out: 0 all, 1 the " \
 		"first, -1 the last.")
 #define IGNORED(key) CONF_NODE(struct scan_routine, ignored, key, "Accepted for Rspamd's sake.")
@@ -111,7 +111,7 @@ static const struct conf_option remove_headers_rows[] = {
 
 static const struct conf_option add_headers_rows[] = {
 	CONF_NODE(struct scan_routine, headers, "headers",
-		"Header fields to write, NAME = value, into every message."),
+		"Header fields to write, NAME = value, into every message; a list is a field for each."),
 	REMOVE,
 };
 
@@ -152,9 +152,69 @@ const struct conf_section scan_routine_sections[SCAN_ROUTINE_COUNT] = {
 		"Recipients with a verdict of their own. It names them to all others."),
 };
 
+/* ---- lists of fields: NAME = value ---- */
+
+/* What stands behind a name: a list, or the key several times, is a field for each. */
+static size_t count_values(const struct conf_node *node)
+{
+	return node->kind == CONF_KIND_ARRAY ? conf_count(node) : 1;
+}
+
+static const struct conf_node *value_at(const struct conf_node *node, size_t i)
+{
+	return node->kind == CONF_KIND_ARRAY ? conf_at(node, i) : node;
+}
+
+/* Which field is meant by a number: 0 all, 1 the first, -1 the last. */
+static bool read_nth(const struct conf_node *node, int *out)
+{
+	double nth;
+
+	if (!conf_to_number(node, &nth) || nth != floor(nth) || fabs(nth) > REMOVE_MOST)
+		return false;
+	*out = (int)nth;
+	return true;
+}
+
+static void check_value(const struct conf_node *value, struct span name, bool is_written,
+	struct conf_report *report)
+{
+	struct span text;
+	int nth;
+
+	if (is_written && !conf_to_text(value, &text))
+		conf_warn(report, value->origin,
+			"\"%.*s\" is not written: its value is %s, not text", SPAN_ARG(name),
+			conf_kind_name(value->kind));
+	if (!is_written && !read_nth(value, &nth))
+		conf_warn(report, value->origin,
+			"\"%.*s\" is not taken out: which one must be a whole number from -%d to %d",
+			SPAN_ARG(name), REMOVE_MOST, REMOVE_MOST);
+}
+
+static void check_list(const struct conf_node *list, bool is_written, struct conf_report *report)
+{
+	for (size_t i = 0; i < conf_count(list); i++) {
+		const struct conf_node *node = conf_at(list, i);
+
+		if (!scan_is_field_name(node->key))
+			conf_error(report, node->origin,
+				"\"%.*s\" is not the name of a header field", SPAN_ARG(node->key));
+		for (size_t k = 0; k < count_values(node); k++)
+			check_value(value_at(node, k), node->key, is_written, report);
+	}
+}
+
+void scan_routine_check_lists(const struct scan_headers *headers, struct conf_report *report)
+{
+	check_list(headers->routines[SCAN_ROUTINE_ADD_HEADERS].headers, true, report);
+	check_list(headers->routines[SCAN_ROUTINE_REMOVE_HEADERS].headers, false, report);
+}
+
 /* ---- how they write ---- */
 
-static bool is_spam(const struct scan_verdict *v)
+/* As Rspamd tells it in these fields: unlike scan_is_spam(), by any action but those two (`soft reject`). */
+static bool is_marked(const struct scan_verdict *v)
 {
 	return !span_equal(v->action->name, SPAN("no action")) &&
 		!span_equal(v->action->name, SPAN("greylist"));
@@ -202,7 +262,8 @@ static void write_spam_status(struct scan_making *m, const struct scan_headers *
 	double score = fabs(m->verdict->score) < 0.005 ? 0 : m->verdict->score;
 
 	scan_make_field(m, r->header,
-		arena_printf(m->arena, "%s, score=%.2f", is_spam(m->verdict) ? "Yes" : "No", score),
+		arena_printf(m->arena, "%s, score=%.2f", is_marked(m->verdict) ? "Yes" : "No",
+			score),
 		headers->place);
 }
 
@@ -257,7 +318,7 @@ static void write_action(struct scan_making *m, const struct scan_headers *heade
 static void write_spam_header(struct scan_making *m, const struct scan_headers *headers,
 	const struct scan_routine *r)
 {
-	if (is_spam(m->verdict))
+	if (is_marked(m->verdict))
 		scan_make_field(m, r->header, r->value, headers->place);
 }
 
@@ -317,14 +378,11 @@ static void write_headers(struct scan_making *m, const struct scan_headers *head
 {
 	for (size_t i = 0; i < conf_count(r->headers); i++) {
 		const struct conf_node *node = conf_at(r->headers, i);
+		struct span value;
 
-		for (size_t k = 0; k < conf_value_count(node); k++) {
-			struct span value;
-
-			if (scan_is_field_name(node->key) &&
-				conf_to_text(conf_value(node, k), &value))
+		for (size_t k = 0; scan_is_field_name(node->key) && k < count_values(node); k++)
+			if (conf_to_text(value_at(node, k), &value))
 				scan_make_field(m, node->key, value, headers->place);
-		}
 	}
 }
 
@@ -422,16 +480,11 @@ static void remove_listed(struct scan_making *m, const struct conf_node *list)
 {
 	for (size_t i = 0; i < conf_count(list); i++) {
 		const struct conf_node *node = conf_at(list, i);
-		bool many = node->kind == CONF_KIND_ARRAY;
+		int nth;
 
-		for (size_t k = 0; k < (many ? conf_count(node) : 1); k++) {
-			double nth;
-
-			if (scan_is_field_name(node->key) &&
-				conf_to_number(many ? conf_at(node, k) : node, &nth) &&
-				fabs(nth) <= 1000)
-				scan_make_removal(m, node->key, (int)nth);
-		}
+		for (size_t k = 0; scan_is_field_name(node->key) && k < count_values(node); k++)
+			if (read_nth(value_at(node, k), &nth))
+				scan_make_removal(m, node->key, nth);
 	}
 }
 

@@ -122,7 +122,18 @@ static void print_text_member(struct json *j, const char *key, struct span text)
 	json_text(j, text);
 }
 
-static void print_json_hit(struct json *j, const struct scan_hit *hit)
+static void print_list(struct json *j, const char *key, const struct span *list, size_t n)
+{
+	if (n == 0)
+		return;
+	json_key(j, key);
+	json_open_array(j);
+	for (size_t i = 0; i < n; i++)
+		json_text(j, list[i]);
+	json_close(j);
+}
+
+static void open_hit(struct json *j, const struct scan_hit *hit)
 {
 	json_key_span(j, hit->rule->name);
 	json_open_object(j);
@@ -130,16 +141,20 @@ static void print_json_hit(struct json *j, const struct scan_hit *hit)
 	json_text(j, hit->rule->name);
 	json_key(j, "score");
 	json_double(j, hit->score);
+}
+
+static void print_meaning(struct json *j, const struct scan_hit *hit)
+{
+	print_text_member(j, "description", hit->rule->description);
+	print_list(j, "options", hit->evidence, hit->evidence_count);
+}
+
+static void print_json_hit(struct json *j, const struct scan_hit *hit)
+{
+	open_hit(j, hit);
 	json_key(j, "metric_score");
 	json_double(j, hit->rule->score);
-	print_text_member(j, "description", hit->rule->description);
-	if (hit->evidence_count > 0) {
-		json_key(j, "options");
-		json_open_array(j);
-		for (size_t i = 0; i < hit->evidence_count; i++)
-			json_text(j, hit->evidence[i]);
-		json_close(j);
-	}
+	print_meaning(j, hit);
 	if (hit->score != hit->alone) {
 		json_key(j, "score_alone");
 		json_double(j, hit->alone);
@@ -207,7 +222,7 @@ static void print_groups(struct json *j, const struct scan_verdict *v)
 	json_close(j);
 }
 
-void scan_print_json(const struct scan_verdict *v, const struct scan_config *config, struct json *j)
+static void print_judgement(struct json *j, const struct scan_verdict *v)
 {
 	json_key(j, "is_skipped");
 	json_bool(j, v->is_skipped);
@@ -217,6 +232,19 @@ void scan_print_json(const struct scan_verdict *v, const struct scan_config *con
 	json_double(j, v->required);
 	json_key(j, "action");
 	json_text(j, v->action->name);
+}
+
+static void print_messages(struct json *j, const struct scan_verdict *v)
+{
+	json_key(j, "messages");
+	json_open_object(j);
+	print_text_member(j, "smtp_message", v->message);
+	json_close(j);
+}
+
+void scan_print_json(const struct scan_verdict *v, const struct scan_config *config, struct json *j)
+{
+	print_judgement(j, v);
 	if (v->forced_by != NULL) {
 		json_key(j, "passthrough_module");
 		json_string(j, v->forced_by->name);
@@ -227,10 +255,24 @@ void scan_print_json(const struct scan_verdict *v, const struct scan_config *con
 	print_groups(j, v);
 	print_gaps(j, v);
 	scan_print_shares(v, j);
-	json_key(j, "messages");
+	print_messages(j, v);
+}
+
+void scan_print_legacy_json(const struct scan_verdict *v, struct json *j)
+{
+	json_key(j, "default");
 	json_open_object(j);
-	print_text_member(j, "smtp_message", v->message);
+	json_key(j, "is_spam");
+	json_bool(j, scan_is_spam(v));
+	print_judgement(j, v);
+	for (size_t i = 0; i < v->hit_count; i++)
+		if (is_listed(&v->hits[i])) {
+			open_hit(j, &v->hits[i]);
+			print_meaning(j, &v->hits[i]);
+			json_close(j);
+		}
 	json_close(j);
+	print_messages(j, v);
 }
 
 /* ---- effects ---- */
@@ -310,17 +352,6 @@ static void print_removed(struct json *j, const struct scan_effects *effects)
 		if (next - i > 1)
 			json_close(j);
 	}
-	json_close(j);
-}
-
-static void print_list(struct json *j, const char *key, const struct span *list, size_t n)
-{
-	if (n == 0)
-		return;
-	json_key(j, key);
-	json_open_array(j);
-	for (size_t i = 0; i < n; i++)
-		json_text(j, list[i]);
 	json_close(j);
 }
 

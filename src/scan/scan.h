@@ -182,8 +182,6 @@ const struct scan_rule *const *scan_config_rules(const struct scan_config *confi
 const struct scan_action *const *scan_config_actions(const struct scan_config *config, size_t *n);
 /* Whether the check runs: not switched off itself, nor all of its symbols. */
 bool scan_config_enabled(const struct scan_config *config, const struct check *check);
-/* The template of `rewrite subject` (actions.subject): %s is the old subject, %d the score. */
-struct span scan_config_subject(const struct scan_config *config);
 /* Seconds that a scan may take (options.task_timeout, 8). */
 double scan_config_timeout(const struct scan_config *config);
 
@@ -315,6 +313,8 @@ bool scan_is_spam(const struct scan_verdict *v);
  */
 void scan_print_json(const struct scan_verdict *v, const struct scan_config *config,
 	struct json *j);
+/* The same of Rspamd's old /check reply: all under `default`, symbols beside the score; messages. */
+void scan_print_legacy_json(const struct scan_verdict *v, struct json *j);
 
 #include "scan/effects.h"
 #include "scan/settings.h"

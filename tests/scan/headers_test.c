@@ -119,11 +119,20 @@ static const struct row {
 			"symbols = [A]; symbols_fail = [B]; status_clean = clean; "
 			"status_fail = failed"),
 		"B:timeout", "- X-Virus\nX-Virus: failed(timeout)\n", NULL, NULL},
-	{"fields of one's own", WITH("add-headers", "headers { X-A = 1; X-B = [b, c] }"), "A",
-		"- X-A\n- X-B\nX-A: 1\n", NULL, NULL},
-	{"fields to be taken out",
-		WITH("remove-headers", "headers { X-A = 0; X-B = [1, -1, 3, -2, 1]; X-a = 2 }"),
-		"A", "- X-A\n- X-B 3\n- X-B 1\n- X-B -2\n- X-B -1\n", NULL, NULL},
+	{"fields of one's own",
+		WITH("add-headers",
+			"headers { X-A = 1; X-B = [b, c]; X-C = d; X-C = e; X-D = {} }"),
+		"A", "- X-A\n- X-B\n- X-C\n- X-D\nX-A: 1\nX-B: b\nX-B: c\nX-C: d\nX-C: e\n", NULL,
+		NULL},
+	{"fields to be taken out, those further away first",
+		WITH("remove-headers",
+			"headers { X-A = 0; X-B = [1, 3, 2, 1]; X-C = [-1, -3, -2]; X-a = 2 }"),
+		"A", "- X-A\n- X-B 3\n- X-B 2\n- X-B 1\n- X-C -3\n- X-C -2\n- X-C -1\n", NULL,
+		NULL},
+	{"from both ends, one field is not taken out twice",
+		WITH("remove-headers", "headers { X-A = [1, -1, 3, -2, -4]; X-B = [1, -1] }"), "A",
+		"- X-A 3\n- X-A 2\n- X-A 1\n- X-B 1\n", NULL,
+		"X-A: 1\nX-A: 2\nX-B: 1\nx-a: 3\n\ny\n"},
 	{"a field to be taken out", WITH("remove-header", "header = X-C; remove = 2"), "A",
 		"- X-C 2\n", NULL, NULL},
 	{"all of the extended fields",
@@ -254,6 +263,21 @@ static const struct {
 	{"recipients in a file", "milter_headers { extended_headers_rcpt = \"/etc/rcpts\" }",
 		"test.conf:1:18: milter_headers.extended_headers_rcpt: maps are not read yet; write the "
 		"recipients into the configuration\n"},
+	{"values that cannot be written",
+		"milter_headers { routines { add-headers { headers {\n"
+		" X-A = { b = c }\n X-B = [ d,\n  null ]\n X-C = yes } } } }",
+		"test.conf:2:2: \"X-A\" is not written: its value is a section { }, not text (warning)\n"
+		"test.conf:4:3: \"X-B\" is not written: its value is null, not text (warning)\n"},
+	{"what cannot be taken out",
+		"milter_headers { routines { remove-headers { headers {\n"
+		" X-A = first\n X-B = [ 1,\n  1.5 ]\n X-C = 1001\n \"X D\" = 1 } } } }",
+		"test.conf:2:2: \"X-A\" is not taken out: which one must be a whole number from -1000 to "
+		"1000 (warning)\n"
+		"test.conf:4:3: \"X-B\" is not taken out: which one must be a whole number from -1000 to "
+		"1000 (warning)\n"
+		"test.conf:5:2: \"X-C\" is not taken out: which one must be a whole number from -1000 to "
+		"1000 (warning)\n"
+		"test.conf:6:2: \"X D\" is not the name of a header field\n"},
 	{"a remove that is no number",
 		"milter_headers { routines { x-spamd-bar { remove = many } } }",
 		"test.conf:1:43: milter_headers.routines.x-spamd-bar.remove must be a whole number "
