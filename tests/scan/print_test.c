@@ -176,6 +176,34 @@ static void the_json_has_the_shape_that_rspamds_clients_read(void **state)
 	arena_free(s.a);
 }
 
+static void the_old_form_has_symbols_beside_the_score(void **state)
+{
+	struct msg_envelope envelope = {.helo = SPAN("A:x B:y C")};
+	struct scene s;
+	const struct scan_verdict *v = fixed_scan(&s,
+		"composites { X { expression = A, score = 1 } }",
+		&envelope);
+	struct scan_verdict skipped = *v;
+	struct buf out;
+	struct json j;
+
+	(void)state;
+	skipped.is_skipped = true;
+	skipped.message = SPAN("no");
+	buf_init(&out, s.a, 64 << 10);
+	json_init(&j, &out);
+	json_open_object(&j);
+	scan_print_legacy_json(&skipped, &j);
+	json_close(&j);
+	assert_string_equal(arena_string(s.a, buf_span(&out)),
+		"{\"default\":{\"is_spam\":true,\"is_skipped\":true,\"score\":7.0,\"required_score\":15.0,"
+		"\"action\":\"add header\","
+		"\"B\":{\"name\":\"B\",\"score\":2.0,\"description\":\"b\",\"options\":[\"y\"]},"
+		"\"C\":{\"name\":\"C\",\"score\":4.0,\"description\":\"c\"},"
+		"\"X\":{\"name\":\"X\",\"score\":1.0}},\"messages\":{\"smtp_message\":\"no\"}}");
+	arena_free(s.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_long_header_is_cut_at_a_symbol_and_says_so),
 		cmocka_unit_test(evidence_longer_than_a_line_is_cut),
 		cmocka_unit_test(the_json_has_the_shape_that_rspamds_clients_read),
+		cmocka_unit_test(the_old_form_has_symbols_beside_the_score),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
