@@ -3,6 +3,8 @@
 import socket
 import struct
 
+from conftest import DATA
+
 ACTIONS = 0x1FF
 STEPS = 0x1FFFFF
 MUTE_BODY = 0x80000
@@ -12,6 +14,11 @@ MUTE = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "T": 0x10000, "U": 0
         "N": 0x40000, "B": MUTE_BODY}
 # Replies that end a command; the others are changes to the message that come before.
 FINAL = "acdrsty4f"
+
+# A message that nobody would refuse, and the body of one that everybody refuses.
+HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject", "Lunch"),
+       ("Date", "Sun, 22 Nov 2026 12:00:00 +0100"), ("Message-ID", "<1@example.org>")]
+GTUBE = (DATA / "gtube.eml").read_bytes().split(b"\n\n", 1)[1]
 
 
 def strings(*texts):
@@ -127,3 +134,17 @@ class Client:
         self.say("N")
         self.body(body)
         return self.end()
+
+
+def session(port, **options):
+    """A client that has greeted."""
+    c = Client(port)
+    c.negotiate(**options)
+    c.connect()
+    c.helo()
+    return c
+
+
+def names(replies):
+    """The letters of replies: changes, then what ends the command."""
+    return "".join(command for command, _ in replies)

@@ -14,6 +14,8 @@ from conftest import WINNOW
 
 # What the sanitizers need is no part of what is measured.
 IS_SANITIZED = b"__asan_init" in open(WINNOW, "rb").read() if os.path.exists(WINNOW) else False
+# For tests to whom it is not the point what their messages score: only the test string is refused.
+QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
 
 
 def free_port():

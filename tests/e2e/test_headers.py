@@ -9,7 +9,7 @@ import pytest
 
 from beside import Rspamd
 from conftest import DATA
-from milter_client import Client
+from milter_client import HAM, Client
 from serving import Server
 
 ROUTINES = ["x-spamd-bar", "x-spam-level", "x-spam-status", "x-spamd-result", "x-rspamd-server",
@@ -17,8 +17,6 @@ ROUTINES = ["x-spamd-bar", "x-spam-level", "x-spam-status", "x-spamd-result", "x
 NAMES = ["X-Spamd-Bar", "X-Spam-Level", "X-Spam-Status", "X-Spamd-Result", "X-Rspamd-Server",
          "X-Rspamd-Queue-Id", "X-Rspamd-Action", "Deliver-To"]
 USE = "use = [%s];\n" % ", ".join(f'"{name}"' for name in ROUTINES)
-HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject", "Lunch"),
-       ("Date", "Sun, 22 Nov 2026 12:00:00 +0100"), ("Message-ID", "<1@example.org>")]
 
 
 def squeeze(text):

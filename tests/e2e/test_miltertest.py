@@ -7,11 +7,10 @@ import subprocess
 
 import pytest
 
-from serving import Server
+from serving import QUIET, Server
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent / "milter"
 DIALOGUES = sorted(p.stem for p in SCRIPTS.glob("*.lua") if p.stem != "common")
-QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
 
 
 @pytest.fixture(scope="module")

@@ -13,27 +13,10 @@ import time
 
 import pytest
 
-from conftest import DATA
-from milter_client import Client
+from milter_client import GTUBE, HAM, names, session
 from postfix import Mail, header, require_programs
-from serving import Server, children, command, free_port, is_alive, stats, wait_until
+from serving import QUIET, Server, children, command, free_port, is_alive, stats, wait_until
 
-GTUBE = (DATA / "gtube.eml").read_bytes().split(b"\n\n", 1)[1]
-HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject", "Lunch"),
-       ("Date", "Sun, 22 Nov 2026 12:00:00 +0100"), ("Message-ID", "<1@example.org>")]
-QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
-
-
-def names(replies):
-    return "".join(command for command, _ in replies)
-
-
-def session(port):
-    c = Client(port)
-    c.negotiate()
-    c.connect()
-    c.helo()
-    return c
 
 
 def refusal(c):
@@ -277,6 +260,27 @@ def test_reload_under_load_loses_nothing(tmp_path):
         # Counts outlive the configurations; nothing was judged twice or not at all.
         assert stats(server)["messages"]["milter"] == sum(load.count for load in loads)
         assert not [line for line in server.lines if "level=error" in line or "level=warning" in line]
+
+
+def test_a_connection_over_http_is_not_cut_by_a_reload(tmp_path):
+    """A client that keeps its connection has its next request answered, and is told that it is the last."""
+    with Server(tmp_path / "etc", proxy="enabled = false;", normal="", config=QUIET) as server:
+        kept = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=20)
+
+        def ask():
+            kept.request("POST", "/checkv2", b"Subject: x\r\n\r\ny\r\n")
+            reply = kept.getresponse()
+            reply.read()
+            assert reply.status == 200
+            return reply.getheader("Connection", "keep-alive").lower()
+
+        for _ in range(2):
+            assert ask() == "keep-alive"
+            server.reload()
+            # Longer than a hurried end would wait.
+            time.sleep(1.5)
+            assert ask() == "close"
+        kept.close()
 
 
 def test_requests_over_http_are_answered_over_a_reload(tmp_path):

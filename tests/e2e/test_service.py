@@ -15,26 +15,10 @@ import time
 
 import pytest
 
-from conftest import DATA, WINNOW
-from milter_client import Client
-from serving import (IS_SANITIZED, Server, command, cpu_seconds, free_port, open_way, pss_kb, stats, wait_until)
+from conftest import WINNOW
+from milter_client import GTUBE, HAM, Client, names, session
+from serving import (IS_SANITIZED, QUIET, Server, command, cpu_seconds, free_port, open_way, pss_kb, stats, wait_until)
 
-GTUBE = (DATA / "gtube.eml").read_bytes().split(b"\n\n", 1)[1]
-HAM = [("From", "Ann <ann@example.org>"), ("To", "ben@example.net"), ("Subject", "Lunch"),
-       ("Date", "Sun, 22 Nov 2026 12:00:00 +0100"), ("Message-ID", "<1@example.org>")]
-QUIET = "actions { greylist = 400; add_header = 600; reject = 1500; }"
-
-
-def names(replies):
-    return "".join(command for command, _ in replies)
-
-
-def session(port):
-    c = Client(port)
-    c.negotiate()
-    c.connect()
-    c.helo()
-    return c
 
 
 def post(port, path="/checkv2", body=b"Subject: x\r\n\r\ny\r\n", timeout=20):
