@@ -18,7 +18,6 @@ from postfix import Mail, header, require_programs
 from serving import QUIET, Server, children, command, free_port, is_alive, stats, wait_until
 
 
-
 def refusal(c):
     """The text with which this session's configuration refuses."""
     [(letter, text)] = c.message(HAM, GTUBE)
