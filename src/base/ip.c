@@ -33,6 +33,15 @@ bool ip_is_v4(const struct ip *ip)
 	return memcmp(ip->bytes, v4_prefix, sizeof(v4_prefix)) == 0;
 }
 
+bool ip_is_own(const struct ip *ip)
+{
+	static const struct ip loopback = {.bytes = {[15] = 1}};
+	static const struct ip_net link = {.ip = {.bytes = {0xfe, 0x80}}, .bits = 10};
+
+	return (ip_is_v4(ip) && ip->bytes[12] == 127) ||
+		memcmp(ip, &loopback, sizeof(loopback)) == 0 || ip_net_has(&link, ip);
+}
+
 bool ip_net_parse(struct span text, struct ip_net *out)
 {
 	size_t slash = span_find_byte(text, '/');

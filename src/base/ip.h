@@ -14,6 +14,9 @@ struct ip {
 bool ip_parse(struct span text, struct ip *out);
 bool ip_is_v4(const struct ip *ip);
 
+/* Of this machine or its cable: loopback, and link-local of IPv6. */
+bool ip_is_own(const struct ip *ip);
+
 struct ip_net {
 	struct ip ip;
 	unsigned bits; /* of the 128 */

@@ -102,9 +102,14 @@ static size_t count_options(const struct conf_section *section)
 	return n;
 }
 
+static const char *name_section(const struct conf_section *section)
+{
+	return *section->path == '\0' ? "winnow.conf" : section->path;
+}
+
 static void print_section(struct buf *out, const struct conf_section *section)
 {
-	buf_printf(out, "\n## %s\n\n%s\n", section->path,
+	buf_printf(out, "\n## %s\n\n%s\n", name_section(section),
 		section->help != NULL ? section->help : "");
 	if (count_options(section) > 0)
 		buf_add_string(out, "\n| key | type | default | meaning |\n|---|---|---|---|\n");
@@ -211,9 +216,10 @@ static void print_man_command(struct buf *out, const struct cli_command *command
 {
 	buf_printf(out,
 		".TH winnow-%s 1 \"\" \"winnow " WINNOW_VERSION "\"\n.SH NAME\nwinnow\\-%s \\- %s\n"
-		".SH SYNOPSIS\n\\fBwinnow %s\\fR%s ",
+		".SH SYNOPSIS\n\\fBwinnow %s\\fR%s%s",
 		command->name, command->name, command->summary, command->name,
-		command->option_count > 0 ? " [options]" : "");
+		command->option_count > 0 ? " [options]" : "",
+		*command->arguments == '\0' ? "\n" : " ");
 	print_roff_string(out, command->arguments);
 	buf_add_string(out, ".SH DESCRIPTION\n");
 	print_roff_string(out, command->about);
@@ -238,7 +244,7 @@ static void print_man_program(struct buf *out)
 
 static void print_man_section(struct buf *out, const struct conf_section *section)
 {
-	buf_printf(out, ".SS %s\n", section->path);
+	buf_printf(out, ".SS %s\n", name_section(section));
 	print_roff_string(out, section->help != NULL ? section->help : "");
 	for (size_t i = 0; i < section->row_count; i++) {
 		const struct conf_option *row = &section->rows[i];

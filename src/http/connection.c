@@ -88,7 +88,7 @@ static uint64_t find_limit(const struct http_connection *c)
 	if (c->state == STATE_LINGERING)
 		return c->since_us + LINGER_US;
 	if (c->state == STATE_IDLE && c->unsent == 0)
-		return c->since_us + (c->server->is_draining ? num_min(idle, GRACE_US) : idle);
+		return c->since_us + (c->server->is_hurried ? num_min(idle, GRACE_US) : idle);
 	return silent < whole ? silent : whole;
 }
 

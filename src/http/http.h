@@ -94,10 +94,11 @@ void http_server_listen(struct http_server *server, int fd);
  */
 void http_server_accept(struct http_server *server, int fd, struct span name);
 /*
- * Listening sockets are closed. A connection closes after its next reply, or when it has been between requests for
- * a second from now on: a request may be on its way.
+ * Listening sockets are closed. A connection closes after its next reply, which tells the client; between requests
+ * it stays as long as ever, or with `hurries` for a second from now on: a request may be on its way. May be called
+ * again, to hurry.
  */
-void http_server_drain(struct http_server *server);
+void http_server_drain(struct http_server *server, bool hurries);
 /* True when no connection is left. */
 bool http_server_is_idle(const struct http_server *server);
 /* Pending requests are cancelled. Not from inside of a call of the service. */

@@ -167,7 +167,7 @@ struct http_server {
 	struct event *pause;                 /* after which is accepted again */
 	struct http_connection *connections; /* a list */
 	size_t connection_count;
-	bool is_draining;
+	bool is_draining, is_hurried;
 };
 
 /* Takes over the descriptor. */

@@ -63,13 +63,16 @@ static void print_rspamc(struct buf *out, const struct scan_verdict *v)
 static void print_scanned(struct json *j, enum http_form form, const struct scan_verdict *v,
 	const struct scan_config *config)
 {
+	const struct scan_effects *effects = scan_effects_make(v);
 	struct span id = msg_id(scan_verdict_msg(v));
 
-	if (form == HTTP_FORM_LEGACY)
+	if (form == HTTP_FORM_LEGACY) {
 		scan_print_legacy_json(v, j);
-	else
+		scan_print_legacy_effects_json(effects, v, j);
+	} else {
 		scan_print_json(v, config, j);
-	scan_print_effects_json(scan_effects_make(v), v, j);
+		scan_print_effects_json(effects, v, j);
+	}
 	json_key(j, "message-id");
 	json_text(j, span_is_null(id) ? SPAN("undef") : id);
 }

@@ -123,9 +123,10 @@ static void stop_listening(struct http_server *server)
 	(void)evtimer_del(server->pause);
 }
 
-void http_server_drain(struct http_server *server)
+void http_server_drain(struct http_server *server, bool hurries)
 {
 	server->is_draining = true;
+	server->is_hurried = hurries;
 	stop_listening(server);
 	http_connections_drain(server);
 }

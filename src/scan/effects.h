@@ -65,9 +65,13 @@ const struct scan_effects *scan_effects_make(const struct scan_verdict *v);
 
 /*
  * Members of Rspamd's /checkv2 reply into an object that is already open: `milter`, when there is anything to
- * be done; `subject`, without folds; `reject` for the actions quarantine and discard.
+ * be done; `subject`, without folds; `reject` for the actions quarantine and discard. Folds in values end as the
+ * first line of the message does, with CRLF or LF: clients write them into it as they are.
  */
 void scan_print_effects_json(const struct scan_effects *effects, const struct scan_verdict *v,
 	struct json *j);
+/* The same for the old /check, where `milter` is called `rmilter`. */
+void scan_print_legacy_effects_json(const struct scan_effects *effects,
+	const struct scan_verdict *v, struct json *j);
 
 #endif

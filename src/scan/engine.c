@@ -124,6 +124,8 @@ bool scan_is_local(const struct scan *s)
 		return true;
 	if (!ip_parse(s->msg->envelope.address, &ip))
 		return false;
+	if (ip_is_own(&ip))
+		return true;
 	for (size_t i = 0; i < config->local_nets.n; i++)
 		if (ip_net_has(&config->local_nets.v[i], &ip))
 			return true;

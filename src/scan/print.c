@@ -288,19 +288,45 @@ static struct span unfold(struct arena *a, struct span value)
 	return buf_span(&out);
 }
 
-static void print_field(struct json *j, const struct scan_field *field)
+static bool has_crlf(struct span message)
 {
+	struct span line = span_slice(message, 0, span_find_byte(message, '\n'));
+
+	return line.n < message.n && span_ends(line, SPAN("\r"));
+}
+
+static struct span fold_with_crlf(struct arena *a, struct span value)
+{
+	struct buf out;
+
+	buf_init(&out, a, 2 * value.n);
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\n')
+			buf_add_byte(&out, '\r');
+		buf_add_byte(&out, value.p[i]);
+	}
+	return buf_span(&out);
+}
+
+static void print_field(struct json *j, const struct scan_verdict *v,
+	const struct scan_field *field)
+{
+	const struct msg *msg = scan_verdict_msg(v);
+
 	json_open_object(j);
 	json_key(j, "value");
-	json_text(j, field->value);
+	json_text(j,
+		has_crlf(msg->bytes) ? fold_with_crlf(msg->arena, field->value) : field->value);
 	json_key(j, "order");
 	json_int(j, field->place);
 	json_close(j);
 }
 
 /* Fields of one name become a list, where the first of them stands. */
-static void print_added(struct json *j, struct arena *a, const struct scan_effects *effects)
+static void print_added(struct json *j, const struct scan_verdict *v,
+	const struct scan_effects *effects)
 {
+	struct arena *a = v->task->arena;
 	struct map *names = map_make(a);
 	struct same {
 		VEC(const struct scan_field *);
@@ -324,7 +350,7 @@ static void print_added(struct json *j, struct arena *a, const struct scan_effec
 		if (same->n > 1)
 			json_open_array(j);
 		for (size_t k = 0; k < same->n; k++)
-			print_field(j, same->v[k]);
+			print_field(j, v, same->v[k]);
 		if (same->n > 1)
 			json_close(j);
 	}
@@ -374,17 +400,17 @@ static void print_reject(struct json *j, const char *reject)
 	json_string(j, reject);
 }
 
-void scan_print_effects_json(const struct scan_effects *effects, const struct scan_verdict *v,
-	struct json *j)
+static void print_effects(const struct scan_effects *effects, const struct scan_verdict *v,
+	const char *milter, struct json *j)
 {
 	const char *reject = name_of_reject(v);
 
 	if (effects->field_count > 0 || effects->removal_count > 0 || reject != NULL ||
 		effects->add_rcpt_count > 0 || effects->drop_rcpt_count > 0 ||
 		!span_is_null(effects->sender)) {
-		json_key(j, "milter");
+		json_key(j, milter);
 		json_open_object(j);
-		print_added(j, v->task->arena, effects);
+		print_added(j, v, effects);
 		print_removed(j, effects);
 		if (!span_is_null(effects->sender)) {
 			json_key(j, "change_from");
@@ -400,4 +426,16 @@ void scan_print_effects_json(const struct scan_effects *effects, const struct sc
 		json_text(j, unfold(v->task->arena, effects->subject));
 	}
 	print_reject(j, reject);
+}
+
+void scan_print_effects_json(const struct scan_effects *effects, const struct scan_verdict *v,
+	struct json *j)
+{
+	print_effects(effects, v, "milter", j);
+}
+
+void scan_print_legacy_effects_json(const struct scan_effects *effects,
+	const struct scan_verdict *v, struct json *j)
+{
+	print_effects(effects, v, "rmilter", j);
 }

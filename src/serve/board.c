@@ -47,6 +47,7 @@ struct board_slot *board_take_slot(struct board *board, unsigned generation)
 		slot->generation = generation;
 		slot->check = NULL;
 		reset_now(slot);
+		board_beat(slot);
 		return slot;
 	}
 	return NULL;
@@ -80,6 +81,11 @@ void board_enter(struct board_slot *slot, const struct board_subject *subject)
 void board_leave(struct board_slot *slot)
 {
 	atomic_store_explicit(&slot->busy_since, 0, memory_order_release);
+}
+
+void board_beat(struct board_slot *slot)
+{
+	atomic_store_explicit(&slot->alive, clock_monotonic_us(), memory_order_relaxed);
 }
 
 /* One writer: no locked instruction is needed. */
@@ -196,6 +202,18 @@ void board_sum(const struct board *board, struct board_counts *out)
 		for (size_t k = 0; k < sizeof(*out) / sizeof(board_number); k++)
 			board_count(&sum[k], board_read(&part[k]));
 	}
+}
+
+size_t board_living_count(const struct board *board)
+{
+	const uint64_t late = 3 * BOARD_BEAT_SECONDS * UINT64_C(1000000),
+		       now = clock_monotonic_us();
+	size_t n = 0;
+
+	for (size_t i = 0; i < BOARD_SLOTS; i++)
+		n += atomic_load(&board->slots[i].pid) != 0 &&
+			board_read(&board->slots[i].alive) + late > now;
+	return n;
 }
 
 size_t board_worker_count(const struct board *board, unsigned generation)

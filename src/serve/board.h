@@ -32,6 +32,7 @@ enum {
 	BOARD_DEATHS_MOST = 2, /* that a message may cause before it is scanned no more */
 	BOARD_POISON_SECONDS = 86400,
 	BOARD_WORD_MOST = 64,
+	BOARD_BEAT_SECONDS = 5, /* between two turns that are told */
 };
 
 enum board_listener { BOARD_MILTER, BOARD_HTTP, BOARD_LISTENER_COUNT };
@@ -76,7 +77,8 @@ struct board_subject {
 struct board_slot {
 	_Atomic pid_t pid; /* 0: nobody has it */
 	unsigned generation;
-	board_number busy_since;      /* monotonic microseconds; 0: it waits for events */
+	board_number alive;      /* when its loop has turned last, in monotonic microseconds */
+	board_number busy_since; /* likewise, when it began to look at the subject; 0: at nothing */
 	struct board_subject subject; /* while it is busy */
 	const char *volatile check;   /* that runs, or NULL; the text is the program's own */
 	struct board_counts counts;
@@ -128,6 +130,10 @@ bool board_is_poison(const struct board *board, uint64_t digest, double now);
 
 /* The counts of all slots together. */
 void board_sum(const struct board *board, struct board_counts *out);
+/* Its loop turns: to be told every few seconds. */
+void board_beat(struct board_slot *slot);
+/* Workers whose loop has turned lately. */
+size_t board_living_count(const struct board *board);
 /* Workers that are there now; of one generation, or with 0 of all. */
 size_t board_worker_count(const struct board *board, unsigned generation);
 

@@ -110,15 +110,17 @@ static void make_events(struct serve_job *job)
 
 static void step(struct serve_job *job)
 {
+	struct board_slot *slot = job->worker->slot;
 	enum scan_state state;
 
-	board_enter(job->worker->slot, &job->subject);
+	board_enter(slot, &job->subject);
 	state = scan_step(job->task);
-	board_leave(job->worker->slot);
-	if (state == SCAN_DONE) {
+	/* what is made of the verdict is still about this message; the job may be gone after it */
+	if (state == SCAN_DONE)
 		end(job);
+	board_leave(slot);
+	if (state == SCAN_DONE)
 		return;
-	}
 	if (job->turn == NULL)
 		make_events(job);
 	if (state == SCAN_YIELDS)

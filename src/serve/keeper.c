@@ -46,9 +46,9 @@ static bool is_healthy(void *ctx, struct why *why)
 {
 	const struct keeper *k = ctx;
 
-	if (board_worker_count(k->child->board, 0) > 0)
+	if (board_living_count(k->child->board) > 0)
 		return serve_is_healthy(k->child->generation->scan, why);
-	(void)why_set(why, RC_TEMPFAIL, "no worker runs");
+	(void)why_set(why, RC_TEMPFAIL, "no worker answers");
 	return false;
 }
 

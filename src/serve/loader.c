@@ -25,7 +25,7 @@ enum {
 	STEADY_SECONDS = 60, /* a process that has lived that long starts at once when it dies */
 	PAUSE_SECONDS_MOST = 30, /* between two starts of one that dies at once */
 	STARTS_MOST = 3,         /* of a process, before the configuration has ever been served */
-	HANG_SECONDS = 60,       /* that one turn of the loop may take: it is ended then */
+	HANG_SECONDS = 60,       /* without a turn of its loop: it is ended then */
 	TICK_MS = 1000,
 };
 
@@ -415,9 +415,9 @@ static void end_hanging(struct loader *l)
 
 	for (size_t i = 0; i < l->child_count; i++) {
 		struct child *child = &l->children[i];
-		uint64_t since = child->slot == NULL ? 0 : board_read(&child->slot->busy_since);
 
-		if (child->pid == 0 || since == 0 || since + HANG_SECONDS * 1000000ULL > now)
+		if (child->pid == 0 || child->slot == NULL ||
+			board_read(&child->slot->alive) + HANG_SECONDS * 1000000ULL > now)
 			continue;
 		if (!child->is_hanging)
 			log_line(LOG_LEVEL_ERROR, "worker %d hangs for %d seconds: it is ended",
@@ -455,7 +455,8 @@ static void hear_children(struct loader *l)
 		hear_child(l, &l->children[i]);
 		all &= l->children[i].is_ready;
 	}
-	if (!all || l->is_ready)
+	/* who is to end must not be taken for one that serves */
+	if (!all || l->is_ready || l->is_ending)
 		return;
 	l->is_ready = true;
 	(void)channel_send(l->channel, CHANNEL_READY, l->sandbox, -1);

@@ -39,6 +39,7 @@ struct loader {
 	unsigned number;
 	pid_t pid;
 	int channel;
+	bool is_dropped;          /* it was told to end before it was ready */
 	uint64_t started, end_at; /* monotonic microseconds; end_at 0: no haste */
 	/* what it has told, until it is ready */
 	struct serve_sockets sockets;
@@ -149,8 +150,9 @@ static void reload(struct supervisor *s)
 	if (loading != NULL) {
 		s->must_reload = true;
 		/* what it builds is out of date, and it may be one that never gets ready */
-		if (s->is_served)
-			(void)channel_send(loading->channel, CHANNEL_END, SPAN(""), -1);
+		loading->is_dropped = s->is_served;
+		if (loading->is_dropped)
+			(void)channel_send(loading->channel, CHANNEL_STOP, SPAN(""), -1);
 		return;
 	}
 	s->must_reload = false;
@@ -212,6 +214,7 @@ static void keep_socket(struct supervisor *s, struct loader *l, const struct cha
 		log_line(LOG_LEVEL_ERROR,
 			"a socket cannot be kept: too many descriptors are open (LimitNOFILE=, ulimit -n)");
 		(void)channel_send(l->channel, CHANNEL_END, SPAN(""), -1);
+		l->is_dropped = true;
 		return;
 	}
 	l->sockets.n++;
@@ -241,7 +244,7 @@ static void take_note(struct supervisor *s, struct loader *l, struct channel_not
 		memcpy(&l->drain_us, note->text, sizeof(l->drain_us));
 		break;
 	case CHANNEL_READY:
-		if (l->state == LOADING)
+		if (l->state == LOADING && !l->is_dropped)
 			promote(s, l, span_from(note->text, note->n));
 		break;
 	case CHANNEL_DRAIN:

@@ -31,7 +31,7 @@ struct process {
 	struct arena *arena;
 	struct listener listeners[SERVE_SOCKETS_MOST];
 	size_t listener_count;
-	struct event *notes, *term, *end, *minute;
+	struct event *notes, *term, *end, *beat, *minute;
 };
 
 /* ---- memory of messages under way ---- */
@@ -194,7 +194,7 @@ static void leave(struct process *process, enum serve_state state, double second
 		return;
 	process->worker.state = state;
 	close_listeners(process);
-	http_server_drain(process->worker.http);
+	http_server_drain(process->worker.http, state == SERVE_STOPS);
 	if (state == SERVE_STOPS)
 		serve_connections_drain(&process->worker);
 	(void)evtimer_add(process->end, &most);
@@ -244,6 +244,13 @@ static void on_note(evutil_socket_t fd, short what, void *ctx)
 	leave(process, SERVE_DRAINS, process->worker.settings->proxy.timeout);
 }
 
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct process *process = ctx;
+
+	board_beat(process->worker.slot);
+}
+
 static void on_minute(evutil_socket_t fd, short what, void *ctx)
 {
 	log_tell_lost();
@@ -256,7 +263,7 @@ static void on_minute(evutil_socket_t fd, short what, void *ctx)
 static void open_process(struct process *process)
 {
 	struct event_base *base = process->worker.base;
-	static const struct timeval minute = {.tv_sec = 60};
+	static const struct timeval minute = {.tv_sec = 60}, beat = {.tv_sec = BOARD_BEAT_SECONDS};
 	static struct http_service service;
 
 	serve_worker_open_repeats(&process->worker);
@@ -269,8 +276,10 @@ static void open_process(struct process *process)
 	process->term = evsignal_new(base, SIGTERM, on_term, process);
 	process->end = evtimer_new(base, on_end, process);
 	process->minute = event_new(base, -1, EV_PERSIST, on_minute, process);
+	process->beat = event_new(base, -1, EV_PERSIST, on_beat, process);
 	must(process->notes != NULL && process->term != NULL && process->end != NULL &&
-		process->minute != NULL);
+		process->minute != NULL && process->beat != NULL);
+	(void)event_add(process->beat, &beat);
 	(void)event_add(process->minute, &minute);
 	(void)event_add(process->notes, NULL);
 	(void)evsignal_add(process->term, NULL);
@@ -286,6 +295,7 @@ static void close_process(struct process *process)
 	event_free(process->term);
 	event_free(process->end);
 	event_free(process->minute);
+	event_free(process->beat);
 	serve_worker_close_repeats(&process->worker);
 	event_base_free(process->worker.base);
 	libevent_global_shutdown();

@@ -51,11 +51,29 @@ static void what_is_no_network_is_refused(void **state)
 	assert_false(ip_net_parse(span_from("10.0.0.1\0", 9), &net));
 }
 
+static void own_addresses_are_known(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_own;
+	} rows[] = {{"127.0.0.1", true}, {"127.255.0.9", true}, {"128.0.0.1", false}, {"::1", true},
+		{"::2", false}, {"fe80::1", true}, {"fec0::1", false}, {"169.254.1.1", false},
+		{"::ffff:127.0.0.1", true}};
+	struct ip ip;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%s\n", rows[i].address);
+		assert_true(ip_parse(span_of(rows[i].address), &ip));
+		assert_int_equal(ip_is_own(&ip), rows[i].is_own);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_have_their_addresses),
 		cmocka_unit_test(what_is_no_network_is_refused),
+		cmocka_unit_test(own_addresses_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

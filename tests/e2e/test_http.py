@@ -99,6 +99,7 @@ def test_old_clients_get_their_form(server):
         reply = json.loads(ask(server, "POST", path, GTUBE)[2])
         assert reply["default"]["is_spam"] is True and reply["default"]["action"] == "reject"
         assert reply["default"]["GTUBE"]["name"] == "GTUBE"
+        assert "X-Spamd-Result" in reply["rmilter"]["add_headers"] and "milter" not in reply
 
 
 def test_what_the_mail_server_knows_is_in_the_line_of_the_log(server):

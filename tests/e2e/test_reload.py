@@ -275,7 +275,7 @@ def test_a_connection_over_http_is_not_cut_by_a_reload(tmp_path):
 
         for _ in range(2):
             assert ask() == "keep-alive"
-            server.reload()
+            server.reload(drains=True)
             # Longer than a hurried end would wait.
             time.sleep(1.5)
             assert ask() == "close"

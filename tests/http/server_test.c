@@ -580,7 +580,7 @@ static void draining_waits_for_requests_that_have_begun(void **state)
 	p.manner = PLAY_LATER;
 	assert_int_equal(send(p.fd, request.p, request.n, 0), request.n);
 	play_turn(&p);
-	http_server_drain(p.server);
+	http_server_drain(p.server, true);
 	assert_int_equal(p.opened, 1);
 	assert_int_equal(p.closed, 0);
 	play_answer(&p);
@@ -601,7 +601,7 @@ static void draining_waits_a_moment_for_requests_that_are_on_their_way(void **st
 	p.settings.idle_timeout = 0.05;
 	silent = p.fd;
 	play_connect(&p);
-	http_server_drain(p.server);
+	http_server_drain(p.server, true);
 	assert_int_equal(count_open(&p), 2);
 	play_send(&p, SPAN("GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n"));
 	must_be_like("on its way", play_tell(&p), "200 close pong\n\nclosed\n");

@@ -327,6 +327,40 @@ static void the_json_is_that_of_a_reply_to_a_mail_server(void **state)
 	wishing_count = 0;
 }
 
+static void values_fold_as_the_lines_of_the_message_end(void **state)
+{
+	static const struct {
+		const char *message;
+		bool is_crlf;
+	} cases[] = {{"Subject: x\r\n\r\ny\n", true}, {"Subject: x\n\r\ny\r\n", false},
+		{"Subject: x", false}, {"\r\n", true}, {"\n", false}, {"", false}};
+	static const struct msg_envelope envelope = {.helo = SPAN_INIT("A")};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s;
+		const struct scan_verdict *v =
+			wishing_scan(&s, "", &envelope, span_of(cases[i].message));
+		struct buf out;
+		struct json j;
+
+		buf_init(&out, s.a, 64 << 10);
+		json_init(&j, &out);
+		json_open_object(&j);
+		scan_print_legacy_effects_json(scan_effects_make(v), v, &j);
+		json_close(&j);
+		assert_string_equal(arena_string(s.a, buf_span(&out)),
+			arena_printf(s.a,
+				"{\"rmilter\":{\"add_headers\":{\"X-Spamd-Result\":{\"value\":"
+				"\"default: False [1.00 / 15.00];%s\\n\\t A(1.00)[];\",\"order\":-1}},"
+				"\"remove_headers\":{\"X-Rspamd-Pre-Result\":0,\"X-Spam\":0,"
+				"\"X-Spamd-Result\":0}}}",
+				cases[i].is_crlf ? "\\r" : "")
+				.p);
+		arena_free(s.a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_subject_is_made_of_its_template),
 		cmocka_unit_test(no_byte_gets_a_field_out_of_its_bounds),
 		cmocka_unit_test(the_json_is_that_of_a_reply_to_a_mail_server),
+		cmocka_unit_test(values_fold_as_the_lines_of_the_message_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,9 +180,8 @@ static void the_old_form_has_symbols_beside_the_score(void **state)
 {
 	struct msg_envelope envelope = {.helo = SPAN("A:x B:y C")};
 	struct scene s;
-	const struct scan_verdict *v = fixed_scan(&s,
-		"composites { X { expression = A, score = 1 } }",
-		&envelope);
+	const struct scan_verdict *v =
+		fixed_scan(&s, "composites { X { expression = A, score = 1 } }", &envelope);
 	struct scan_verdict skipped = *v;
 	struct buf out;
 	struct json j;

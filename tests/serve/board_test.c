@@ -89,6 +89,19 @@ static void slots_of_processes_that_are_gone_are_swept(void **state)
 	assert_int_equal(atomic_load(&here->pid), getpid());
 }
 
+static void a_worker_whose_loop_stands_still_does_not_live(void **state)
+{
+	struct board *board = board_make();
+	struct board_slot *slot = board_take_slot(board, 1);
+
+	assert_int_equal(board_living_count(board), 1);
+	atomic_store(&slot->alive,
+		clock_monotonic_us() - 4 * BOARD_BEAT_SECONDS * UINT64_C(1000000));
+	assert_int_equal(board_living_count(board), 0);
+	board_beat(slot);
+	assert_int_equal(board_living_count(board), 1);
+}
+
 static void slots_have_an_end(void **state)
 {
 	struct board *board = board_make();
@@ -175,6 +188,7 @@ int main(void)
 		cmocka_unit_test(a_child_counts_where_its_parent_reads),
 		cmocka_unit_test(counts_stay_when_a_slot_gets_another_worker),
 		cmocka_unit_test(slots_have_an_end),
+		cmocka_unit_test(a_worker_whose_loop_stands_still_does_not_live),
 		cmocka_unit_test(what_a_worker_has_scribbled_does_no_harm),
 		cmocka_unit_test(slots_of_processes_that_are_gone_are_swept),
 		cmocka_unit_test(the_third_time_is_too_much),
