@@ -6,6 +6,8 @@
 #include "dns/dns.h"
 #include "scan/scan.h"
 
+#include <stdlib.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum piece { CONF, QUEUE_ID, RCPTS, EVIDENCE, NAME, VALUE, PIECE_COUNT };
@@ -125,12 +127,25 @@ static void check_order(const struct scan_effects *effects)
 	}
 }
 
+/* Of one name all of them, or each counted from the same end, the furthest away first. */
+static void check_removals(const struct scan_effects *effects)
+{
+	for (size_t i = 1; i < effects->removal_count; i++) {
+		const struct scan_field_removal *r = &effects->removals[i], *before = r - 1;
+
+		if (span_equal_nocase(r->name, before->name))
+			must(r->nth != 0 && (r->nth > 0) == (before->nth > 0) &&
+				abs(r->nth) < abs(before->nth));
+	}
+}
+
 static void check_effects(struct arena *a, const struct scan_effects *effects)
 {
 	must(effects->field_count <= SCAN_FIELDS_MOST &&
 		effects->removal_count <= SCAN_FIELDS_MOST);
 	for (size_t i = 0; i < effects->removal_count; i++)
 		check_name(effects->removals[i].name);
+	check_removals(effects);
 	for (size_t i = 0; i < effects->field_count; i++) {
 		check_field(a, effects->fields[i].name, effects->fields[i].value);
 		must(effects->fields[i].place >= SCAN_FIELD_BELOW_ALL);
