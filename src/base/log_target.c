@@ -191,7 +191,7 @@ enum rc log_open(const struct log_target *target, struct why *why)
 enum rc log_reopen(struct why *why)
 {
 	enum rc rc;
-	int fd;
+	int fd = -1;
 
 	if (now.is_plain || now.to.type != LOG_FILE)
 		return RC_OK;

@@ -572,14 +572,14 @@ static size_t better_of(struct message *m, struct span key, size_t best)
 /* `best` is the place of the entry that holds whoever the recipient is, or the number of entries. */
 static size_t find_entry(struct message *m, struct span rcpt, size_t best)
 {
-	struct subjects one = split_one(m->scan->arena, rcpt);
-	const struct subject *s = one.v;
+	struct subject s = split(m->scan->arena, rcpt);
+	struct subjects one = {&s, 1};
 
-	best = better_of(m, s->full, best);
-	best = better_of(m, s->plain, best);
-	best = better_of(m, s->local, best);
-	best = better_of(m, s->plain_local, best);
-	best = better_of(m, arena_printf(m->scan->arena, "@%.*s", SPAN_ARG(s->domain)), best);
+	best = better_of(m, s.full, best);
+	best = better_of(m, s.plain, best);
+	best = better_of(m, s.local, best);
+	best = better_of(m, s.plain_local, best);
+	best = better_of(m, arena_printf(m->scan->arena, "@%.*s", SPAN_ARG(s.domain)), best);
 	for (size_t i = 0; i < m->book->tried.n && m->book->tried.v[i] < best; i++) {
 		size_t place = m->book->tried.v[i];
 		const struct entry *e = m->book->entries.v[place];

@@ -12,7 +12,7 @@
 
 #include "cli/inner.h"
 
-enum { REPLY_MOST = 1 << 20, PATIENCE_SECONDS = 10, TRIES = 20, PAUSE_MS = 50 };
+enum { REPLY_MOST = 1 << 20, PATIENCE_SECONDS = 10, ATTEMPTS = 3, TRIES = 20, PAUSE_MS = 50 };
 
 /* ---- asking ---- */
 
@@ -57,22 +57,36 @@ static bool explain_failure(const char *path)
 	return false;
 }
 
+/* One attempt; false when the connection broke before there was a reply. */
+static bool ask_once(const struct cli *cli, const char *path, int fd, struct span question,
+	struct span *reply)
+{
+	struct why why;
+
+	/* the one who answers may have ended: that is no reason to end with a signal */
+	return send(fd, question.p, question.n, MSG_NOSIGNAL) == (ssize_t)question.n &&
+		file_read_fd(cli->arena, fd, path, REPLY_MOST, reply, &why) == RC_OK &&
+		reply->n > 0;
+}
+
 /* The body of the reply to GET `page`; false when it has complained. */
 static bool ask(const struct cli *cli, const char *path, const char *page, struct span *out)
 {
 	struct span question = arena_printf(cli->arena,
 		"GET %s HTTP/1.1\r\nHost: winnow\r\nConnection: close\r\n\r\n", page);
-	int fd = connect_to(path);
 	struct span reply;
-	struct why why;
 	size_t body;
-	bool ok;
+	bool ok = false;
 
-	if (fd == -1)
-		return explain_failure(path);
-	ok = file_write_fd(fd, question) &&
-		file_read_fd(cli->arena, fd, path, REPLY_MOST, &reply, &why) == RC_OK;
-	(void)close(fd);
+	/* at a reload one keeper ends and another takes over: the second attempt meets that one */
+	for (int i = 0; i < ATTEMPTS && !ok; i++) {
+		int fd = connect_to(path);
+
+		if (fd == -1)
+			return explain_failure(path);
+		ok = ask_once(cli, path, fd, question, &reply);
+		(void)close(fd);
+	}
 	if (!ok) {
 		cli_complain("%s: the filter does not answer", path);
 		return false;

@@ -77,7 +77,9 @@ const struct conf_node *conf_get(const struct conf_node *node, struct span key)
 {
 	size_t at;
 
-	if (node != NULL && node->is_implicit)
+	if (node == NULL)
+		return NULL;
+	if (node->is_implicit)
 		node = node->items.v[0];
 	at = find_key(node, key);
 	return at == SIZE_MAX ? NULL : node->items.v[at];

@@ -5,7 +5,6 @@
 
 enum {
 	TEXT_MOST = 480, /* characters of an SMTP reply's text: its line has 512 bytes (RFC 5321) */
-	FIELD_NAME_MOST = 100,
 };
 
 enum effect { ACCEPT, MARK, CHANGE_SUBJECT, QUARANTINE, REFUSE, DEFER, DISCARD };
@@ -52,15 +51,6 @@ const struct conf_section milter_section = {
 	.help = "What the mail server is told about a message.",
 };
 
-/* RFC 5322 section 3.6.8 */
-static bool is_field_name(struct span name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == ':')
-			return false;
-	return name.n > 0 && name.n <= FIELD_NAME_MOST;
-}
-
 static void keep_written(const struct conf_node *section, const char *key, struct span *text)
 {
 	if (conf_get(section, span_of(key)) == NULL)
@@ -76,7 +66,7 @@ void milter_policy_read(struct arena *a, const struct conf_node *section, struct
 	keep_written(section, "reject_message", &out->reject_message);
 	keep_written(section, "tempfail_message", &out->tempfail_message);
 	keep_written(section, "quarantine_message", &out->quarantine_message);
-	if (is_field_name(out->spam_header))
+	if (scan_is_field_name(out->spam_header))
 		return;
 	if (name != NULL)
 		conf_error(report, name->origin, "\"%.*s\" is not the name of a header field",

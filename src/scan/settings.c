@@ -476,7 +476,7 @@ static void read_fields(struct reader *r, const struct apply_options *options)
 		for (size_t i = 0; i < conf_count(remove); i++)
 			add_wish(r, conf_at(remove, i), SCAN_REMOVE_FIELD, conf_at(remove, i)->key,
 				SPAN(""));
-	else if (conf_to_list(r->config->arena, remove, true, &names))
+	else if (remove != NULL && conf_to_list(r->config->arena, remove, true, &names))
 		for (size_t i = 0; i < names.n; i++)
 			add_wish(r, remove, SCAN_REMOVE_FIELD, names.v[i], SPAN(""));
 	if (add != NULL && add->kind != CONF_KIND_OBJECT)

@@ -155,13 +155,17 @@ static int allow_some(scmp_filter_ctx filter)
 		/* limits of ourselves */
 		{SCMP_SYS(prlimit64), 0, all, 0},
 	};
+	static const struct scmp_arg_cmp stream_pair[] = {
+		{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_UNIX},
+		{.arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xf, .datum_b = SOCK_STREAM},
+	};
 	int error = allow_when(filter, rows, ARRAY_LEN(rows));
 
 	if (error != 0)
 		return error;
 	/* a pair of streams leads nowhere else; one of datagrams could send to any local socket */
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
-		SCMP_A0(SCMP_CMP_EQ, AF_UNIX), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair),
+		ARRAY_LEN(stream_pair), stream_pair);
 }
 
 /* Memory that holds data, never code that came in with a message. */

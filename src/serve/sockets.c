@@ -48,7 +48,7 @@ static enum rc open_one(enum board_listener listener, const struct serve_address
 	struct arena *a = arena_make();
 	struct span name = ip_print_socket(a, (const struct sockaddr *)&address->socket);
 	enum rc rc;
-	int fd;
+	int fd = -1;
 
 	if (serve_sockets_find(out, name) != NULL)
 		rc = why_set(why, RC_INVALID,

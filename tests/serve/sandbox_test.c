@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -432,14 +433,17 @@ static const char *const refused_calls[] = {"landlock_create_ruleset", "seccomp"
 
 static void refuse_in_the_kernel(void)
 {
+	static const struct scmp_arg_cmp older = {.arg = 0,
+		.op = SCMP_CMP_EQ,
+		.datum_a = PR_SET_SECCOMP};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	for (size_t i = 0; i < ARRAY_LEN(refused_calls); i++)
 		must(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 			     seccomp_syscall_resolve_name(refused_calls[i]), 0) == 0);
 	/* the older way to the same */
-	must(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-		     SCMP_A0(SCMP_CMP_EQ, 22)) == 0);
+	must(seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &older) ==
+		0);
 	must(seccomp_load(filter) == 0);
 	seccomp_release(filter);
 }
