@@ -356,7 +356,8 @@ static void judge(struct milter_session *s, struct buf *out)
 	else
 		milter_session_judge(s, &verdict, make_effects(msg), out);
 	must(milter_session_is_idle(s));
-	must(milter_session_bytes(s) == 0);
+	/* what is left are macros of the connection, which have a cap */
+	must(milter_session_bytes(s) <= 1 << 20);
 	must(span_is_ascii(milter_session_left_out(s)));
 }
 
