@@ -271,6 +271,8 @@ static struct http_refusal find_refusal(struct http_connection *c, unsigned *all
 		return (struct http_refusal){413, "The message is too large"};
 	if (c->route->print != NULL)
 		return refusal;
+	if (c->server->service->scan == NULL)
+		return (struct http_refusal){501, "Messages are not taken here"};
 	return http_read_request(c->request_arena, head, &c->request);
 }
 
@@ -371,7 +373,8 @@ static bool charge(struct http_connection *c)
 	const struct http_service *service = c->server->service;
 	size_t used = arena_used(c->request_arena);
 
-	if (c->is_answered || (c->route != NULL && c->route->print != NULL) || used <= c->taken)
+	if (service->take_bytes == NULL || c->is_answered ||
+		(c->route != NULL && c->route->print != NULL) || used <= c->taken)
 		return true;
 	if (!service->take_bytes(service->ctx, used - c->taken))
 		return false;

@@ -45,7 +45,10 @@ struct http_request {
 /* What the program does for the server. Everything but `scan` answers at once. */
 struct http_service {
 	void *ctx;
-	/* Judges the message; http_answer() or http_fail() may be called from inside. */
+	/*
+	 * Judges the message; http_answer() or http_fail() may be called from inside. NULL, and then cancel, too:
+	 * messages are not taken here (501), only pages are served.
+	 */
 	void (*scan)(void *ctx, struct http_request *request);
 	/* The client has gone: the request must not be answered any more. */
 	void (*cancel)(void *ctx, struct http_request *request);
@@ -60,7 +63,7 @@ struct http_service {
 	bool (*is_healthy)(void *ctx, struct why *why);
 	/*
 	 * May a request hold `bytes` more in memory? Asked as it grows, for what is kept of it; else the client
-	 * gets 503 and tries again. Given back when the request is answered or gone.
+	 * gets 503 and tries again. Given back when the request is answered or gone. Both NULL: nothing is counted.
 	 */
 	bool (*take_bytes)(void *ctx, size_t bytes);
 	void (*give_bytes)(void *ctx, size_t bytes);

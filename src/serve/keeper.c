@@ -52,15 +52,6 @@ static bool is_healthy(void *ctx, struct why *why)
 	return false;
 }
 
-static bool take_bytes(void *ctx, size_t bytes)
-{
-	return true;
-}
-
-static void give_bytes(void *ctx, size_t bytes)
-{
-}
-
 static const struct scan_config *config(void *ctx)
 {
 	const struct keeper *k = ctx;
@@ -176,8 +167,6 @@ int serve_keeper_run(const struct serve_child *child)
 		.print_metrics = print_metrics,
 		.print_stat = print_stat,
 		.is_healthy = is_healthy,
-		.take_bytes = take_bytes,
-		.give_bytes = give_bytes,
 		.config = config,
 	};
 	must(k.base != NULL);

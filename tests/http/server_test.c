@@ -457,6 +457,24 @@ static void unread_replies_are_bounded(void **state)
 	play_close(&p);
 }
 
+/* The keeper's: a message must not end it, and it counts no bytes. */
+static void a_service_of_pages_alone_takes_no_messages(void **state)
+{
+	struct play p;
+
+	play_open(&p, config);
+	p.service.scan = NULL;
+	p.service.cancel = NULL;
+	p.service.take_bytes = NULL;
+	p.service.give_bytes = NULL;
+	play_send(&p,
+		SPAN("GET /ping HTTP/1.1\r\n\r\n"
+		     "POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"));
+	must_be_like("pages alone", play_tell(&p),
+		"200 pong\n\n501 close " ERROR("Messages are not taken here") "\nclosed\n");
+	play_close(&p);
+}
+
 static void a_flood_behind_a_message_waits(void **state)
 {
 	struct span request = SPAN("POST /checkv2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
@@ -770,6 +788,7 @@ int main(void)
 		cmocka_unit_test(without_memory_the_client_is_told_to_come_back),
 		cmocka_unit_test(one_connection_too_many_is_told_so),
 		cmocka_unit_test(unread_replies_are_bounded),
+		cmocka_unit_test(a_service_of_pages_alone_takes_no_messages),
 		cmocka_unit_test(a_flood_behind_a_message_waits),
 		cmocka_unit_test(a_client_that_goes_cancels_its_scan),
 		cmocka_unit_test(a_client_that_has_said_all_still_gets_its_verdict),
