@@ -190,21 +190,6 @@ static void change_fields(struct milter_plan *p, bool of_losing)
 
 /* ---- additions ---- */
 
-enum rank { RANK_RESULTS, RANK_USUAL, RANK_SIGNATURE, RANK_COUNT };
-
-/* A signature may cover what is written beside it, so it must be made of all of that. */
-static enum rank rank_of(struct span name)
-{
-	static const struct span signatures[] = {SPAN_INIT("DKIM-Signature"),
-		SPAN_INIT("ARC-Authentication-Results"), SPAN_INIT("ARC-Message-Signature"),
-		SPAN_INIT("ARC-Seal")};
-
-	for (size_t i = 0; i < ARRAY_LEN(signatures); i++)
-		if (span_equal_nocase(name, signatures[i]))
-			return RANK_SIGNATURE;
-	return span_equal_nocase(name, SPAN("Authentication-Results")) ? RANK_RESULTS : RANK_USUAL;
-}
-
 static void add_field(struct milter_plan *p, const struct scan_field *field)
 {
 	struct span value = spaced(p, field->value);
@@ -231,11 +216,11 @@ static void add_fields(struct milter_plan *p, bool is_spam)
 	struct scan_field subject = {SPAN("Subject"), e->subject, SCAN_FIELD_BELOW_ALL};
 	struct scan_field spam = {p->s->policy->spam_header, SPAN("Yes"), SCAN_FIELD_BELOW_ALL};
 
-	for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
+	for (enum scan_rank rank = 0; rank < SCAN_RANK_COUNT; rank++) {
 		for (size_t i = 0; i < e->field_count; i++)
-			if (rank_of(e->fields[i].name) == rank)
+			if (scan_rank_field(e->fields[i].name) == rank)
 				add_field(p, &e->fields[i]);
-		if (rank != RANK_USUAL)
+		if (rank != SCAN_RANK_USUAL)
 			continue;
 		if (is_spam && !writes(e, spam.name))
 			add_field(p, &spam);

@@ -25,15 +25,14 @@ static void note(struct scan_making *m, const struct scan_run *run, const char *
 		SPAN_ARG(buf_span(&shown)));
 }
 
-/* Signatures cover what is above them, so nothing may refold them and nothing follows them. */
-static int rank_of(struct span name)
+enum scan_rank scan_rank_field(struct span name)
 {
 	if (span_equal_nocase(name, SPAN("Authentication-Results")))
-		return 0;
+		return SCAN_RANK_RESULTS;
 	if (span_equal_nocase(name, SPAN("DKIM-Signature")) ||
 		span_starts_nocase(name, SPAN("ARC-")))
-		return 2;
-	return 1;
+		return SCAN_RANK_SIGNATURE;
+	return SCAN_RANK_USUAL;
 }
 
 void scan_make_field_done(struct scan_making *m, struct span name, struct span value, int place)
@@ -50,8 +49,10 @@ void scan_make_field_done(struct scan_making *m, struct span name, struct span v
 
 void scan_make_field(struct scan_making *m, struct span name, struct span value, int place)
 {
-	scan_make_field_done(m, name, scan_fold_value(m->arena, name, value, rank_of(name) == 2),
-		place);
+	/* nothing may refold a signature */
+	bool keep = scan_rank_field(name) == SCAN_RANK_SIGNATURE;
+
+	scan_make_field_done(m, name, scan_fold_value(m->arena, name, value, keep), place);
 }
 
 void scan_make_removal(struct scan_making *m, struct span name, int nth)
@@ -232,9 +233,9 @@ static void order_removals(struct scan_making *m)
 static void order_fields(struct scan_making *m, struct scan_effects *effects)
 {
 	effects->fields = ARENA_ARRAY(m->arena, struct scan_field, m->fields.n);
-	for (int rank = 0; rank <= 2; rank++)
+	for (enum scan_rank rank = 0; rank < SCAN_RANK_COUNT; rank++)
 		for (size_t i = 0; i < m->fields.n; i++)
-			if (rank_of(m->fields.v[i].name) == rank)
+			if (scan_rank_field(m->fields.v[i].name) == rank)
 				effects->fields[effects->field_count++] = m->fields.v[i];
 }
 

@@ -54,6 +54,14 @@ struct scan_effects {
 	size_t note_count;
 };
 
+/* Which fields go first among those that are written. */
+enum scan_rank { SCAN_RANK_RESULTS, SCAN_RANK_USUAL, SCAN_RANK_SIGNATURE, SCAN_RANK_COUNT };
+
+/*
+ * Authentication-Results goes before all others, signatures (DKIM-Signature, ARC-...) behind them: one may cover what
+ * is written beside it.
+ */
+enum scan_rank scan_rank_field(struct span name);
 /* The name of a header field (RFC 5322 section 3.6.8), at most 100 bytes. */
 bool scan_is_field_name(struct span name);
 

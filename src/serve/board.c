@@ -9,6 +9,8 @@
 const char *const board_actions[BOARD_ACTION_COUNT] = {"no action", "greylist", "add header",
 	"rewrite subject", "soft reject", "reject", "quarantine", "discard", "other"};
 
+const char *const board_listeners[BOARD_LISTENER_COUNT] = {"milter", "http"};
+
 const uint64_t board_times[BOARD_TIME_COUNT] = {100, 200, 500, 1000, 2000, 5000, 10000, 50000,
 	200000, 1000000, 4000000, 16000000};
 
@@ -75,12 +77,12 @@ void board_sweep(struct board *board)
 void board_enter(struct board_slot *slot, const struct board_subject *subject)
 {
 	slot->subject = *subject;
-	atomic_store_explicit(&slot->busy_since, clock_monotonic_us(), memory_order_release);
+	atomic_store_explicit(&slot->is_busy, true, memory_order_release);
 }
 
 void board_leave(struct board_slot *slot)
 {
-	atomic_store_explicit(&slot->busy_since, 0, memory_order_release);
+	atomic_store_explicit(&slot->is_busy, false, memory_order_release);
 }
 
 void board_beat(struct board_slot *slot)

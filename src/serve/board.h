@@ -43,6 +43,8 @@ enum board_refusal { BOARD_OVERLOAD, BOARD_POISON, BOARD_REFUSAL_COUNT };
 /* Actions that are told apart; another one counts as the last. */
 enum { BOARD_ACTION_COUNT = 9 };
 extern const char *const board_actions[BOARD_ACTION_COUNT];
+/* "milter", "http" */
+extern const char *const board_listeners[BOARD_LISTENER_COUNT];
 
 /* Upper bounds of the buckets of time, in microseconds; one more bucket takes the rest. */
 enum { BOARD_TIME_COUNT = 12 };
@@ -77,8 +79,8 @@ struct board_subject {
 struct board_slot {
 	_Atomic pid_t pid; /* 0: nobody has it */
 	unsigned generation;
-	board_number alive;      /* when its loop has turned last, in monotonic microseconds */
-	board_number busy_since; /* likewise, when it began to look at the subject; 0: at nothing */
+	board_number alive;           /* when its loop has turned last, in monotonic microseconds */
+	atomic_bool is_busy;          /* it looks at the subject */
 	struct board_subject subject; /* while it is busy */
 	const char *volatile check;   /* that runs, or NULL; the text is the program's own */
 	struct board_counts counts;
@@ -94,7 +96,7 @@ struct board {
 	double started; /* seconds since 1970 */
 	board_number generation;
 	board_number restarts; /* workers that died and were replaced */
-	board_number reloads, reload_failures;
+	board_number reload_failures;
 	board_number poison_count; /* 0: nobody has to look at the table */
 	struct board_poison poisons[BOARD_POISONS];
 	struct board_slot slots[BOARD_SLOTS];

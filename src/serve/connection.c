@@ -41,11 +41,15 @@ static struct span name_of(const struct serve_connection *c)
 	return span_of(c->subject.peer);
 }
 
-static void set_held(struct serve_connection *c, size_t bytes)
+/* False, and nothing is changed: the worker has no room for more. */
+static bool set_held(struct serve_connection *c, size_t bytes)
 {
+	if (bytes > c->held && !serve_take_bytes(c->worker, bytes - c->held))
+		return false;
 	if (bytes < c->held)
 		serve_give_bytes(c->worker, c->held - bytes);
-	c->held = num_min(c->held, bytes);
+	c->held = bytes;
+	return true;
 }
 
 static void close_connection(struct serve_connection *c)
@@ -54,7 +58,7 @@ static void close_connection(struct serve_connection *c)
 
 	if (c->is_judged)
 		serve_job_cancel(&c->job);
-	set_held(c, 0);
+	(void)set_held(c, 0);
 	*c->here = c->next;
 	if (c->next != NULL)
 		c->next->here = c->here;
@@ -137,7 +141,7 @@ static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 		milter_session_defer(c->session, &out);
 	send_replies(c, &out);
 	arena_reset(a);
-	set_held(c, 0);
+	(void)set_held(c, 0);
 	if (c->worker->state == SERVE_STOPS)
 		close_when_sent(c);
 	else if (!c->is_inside)
@@ -186,22 +190,10 @@ static void set_timeouts(struct serve_connection *c)
 	(void)bufferevent_set_timeouts(c->stream, c->is_halfway ? &stalled : &silent, &stalled);
 }
 
-/* False: the worker has no room for what the session holds. */
-static bool take_what_it_holds(struct serve_connection *c)
-{
-	size_t bytes = milter_session_bytes(c->session);
-
-	if (bytes > c->held && !serve_take_bytes(c->worker, bytes - c->held))
-		return false;
-	set_held(c, bytes);
-	c->held = bytes;
-	return true;
-}
-
 /* Without room a message is put off; what still holds memory then is a packet, and it ends the connection. */
 static void account(struct serve_connection *c)
 {
-	if (take_what_it_holds(c))
+	if (set_held(c, milter_session_bytes(c->session)))
 		return;
 	board_count(&c->worker->slot->counts.refusals[BOARD_OVERLOAD], 1);
 	if (!milter_session_is_idle(c->session)) {
@@ -209,7 +201,7 @@ static void account(struct serve_connection *c)
 
 		serve_log_deferred(&input, BOARD_MILTER, "there is no memory for it");
 		milter_session_overload(c->session);
-		if (take_what_it_holds(c))
+		if (set_held(c, milter_session_bytes(c->session)))
 			return;
 	}
 	close_when_sent(c);

@@ -44,13 +44,14 @@ struct serve_generation *serve_generation_make(const struct serve_input *input,
 	struct arena *a = arena_make();
 	struct serve_generation *g = ARENA_NEW(a, struct serve_generation);
 	struct conf_schema *schema = ARENA_NEW(a, struct conf_schema);
-	struct serve_settings settings;
+	struct serve_settings *settings = ARENA_NEW(a, struct serve_settings);
 
 	g->arena = a;
 	g->conf = load(a, input, report);
 	g->defaults = load_defaults(a);
 	g->scan = scan_config_make(a, g->conf, checks_all, checks_count, report);
-	serve_settings_read(a, g->conf, &settings, report);
+	serve_settings_read(a, g->conf, settings, report);
+	g->settings = settings;
 	*schema = *serve_schema();
 	schema->is_symbol = is_symbol;
 	schema->context = g->scan;

@@ -115,10 +115,8 @@ static void on_retry(evutil_socket_t unused, short what, void *ctx)
 
 struct span serve_control_path(struct arena *a, const struct serve_generation *generation)
 {
-	struct serve_settings settings;
-
-	serve_settings_read(a, generation->conf, &settings, NULL);
-	return arena_printf(a, "%.*s/" SERVE_CONTROL_NAME, SPAN_ARG(settings.state_dir));
+	return arena_printf(a, "%.*s/" SERVE_CONTROL_NAME,
+		SPAN_ARG(generation->settings->state_dir));
 }
 
 /* ---- its life ---- */

@@ -5,11 +5,6 @@
 
 enum { FIELDS_MOST = 24, RCPTS_SHOWN = 5, SHARES_SHOWN = 10, SHARE_RCPTS_SHOWN = 3 };
 
-static const char *const listeners[BOARD_LISTENER_COUNT] = {
-	[BOARD_MILTER] = "milter",
-	[BOARD_HTTP] = "http",
-};
-
 struct fields {
 	struct log_field v[FIELDS_MOST];
 	size_t n;
@@ -161,7 +156,7 @@ void serve_log_message(const struct serve_line *line)
 		add_text(&f, "cut", SPAN("true"));
 	add_number(&f, "ms", (double)line->microseconds / 1000, 1);
 	add_number(&f, "cpu_us", (double)line->verdict->microseconds, 0);
-	add_text(&f, "listener", span_of(listeners[line->listener]));
+	add_text(&f, "listener", span_of(board_listeners[line->listener]));
 	/* last: there may be more of them than a line can hold */
 	add_symbols(&f, a, line->verdict);
 	log_event(LOG_LEVEL_NOTICE, "message", f.v, f.n);
@@ -174,6 +169,6 @@ void serve_log_deferred(const struct msg_input *input, enum board_listener liste
 
 	add_envelope(&f, input);
 	add_text(&f, "deferred", span_of(reason));
-	add_text(&f, "listener", span_of(listeners[listener]));
+	add_text(&f, "listener", span_of(board_listeners[listener]));
 	log_event(LOG_LEVEL_NOTICE, "message", f.v, f.n);
 }

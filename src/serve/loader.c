@@ -48,7 +48,7 @@ struct loader {
 	int channel, signals;
 	struct arena *arena;
 	struct serve_generation *generation;
-	struct serve_settings settings;
+	const struct serve_settings *settings; /* of the generation */
 	struct serve_sockets sockets;
 	struct sandbox_user user;
 	struct span sandbox; /* what protects the workers, in words */
@@ -91,16 +91,14 @@ static bool load(struct loader *l)
 	conf_report_init(&report, l->arena);
 	l->generation = serve_generation_make(l->family->input, &report);
 	tell_report(l, &report);
-	if (report.errors > 0)
-		return false;
-	serve_settings_read(l->arena, l->generation->conf, &l->settings, NULL);
-	return true;
+	l->settings = l->generation->settings;
+	return report.errors == 0;
 }
 
 /* The supervisor keeps what must outlive this generation. */
 static bool hand_over(const struct loader *l)
 {
-	uint64_t drain_us = (uint64_t)(l->settings.proxy.timeout * 1e6);
+	uint64_t drain_us = (uint64_t)(l->settings->proxy.timeout * 1e6);
 	bool ok = true;
 
 	for (size_t i = 0; i < l->sockets.n && ok; i++) {
@@ -113,13 +111,13 @@ static bool hand_over(const struct loader *l)
 		channel_send(l->channel, CHANNEL_DRAIN_TIME,
 			span_from((const void *)&drain_us, sizeof(drain_us)), -1) &&
 		channel_send(l->channel, CHANNEL_LOG,
-			span_from((const void *)&l->settings.log, sizeof(l->settings.log)), -1);
+			span_from((const void *)&l->settings->log, sizeof(l->settings->log)), -1);
 }
 
 /* The state folder, if it can be had: without it the filter works, too. */
 static void make_state_folder(const struct loader *l)
 {
-	const char *path = arena_string(l->arena, l->settings.state_dir);
+	const char *path = arena_string(l->arena, l->settings->state_dir);
 	struct stat st;
 
 	(void)mkdir(path, 0750);
@@ -135,9 +133,9 @@ static bool open_all(struct loader *l)
 {
 	struct why why;
 
-	if (log_open(&l->settings.log, &why) == RC_OK &&
-		sandbox_find_user(&l->settings.sandbox, &l->user, &why) == RC_OK &&
-		serve_sockets_open(&l->settings, &l->family->sockets, &l->sockets, &why) == RC_OK) {
+	if (log_open(&l->settings->log, &why) == RC_OK &&
+		sandbox_find_user(&l->settings->sandbox, &l->user, &why) == RC_OK &&
+		serve_sockets_open(l->settings, &l->family->sockets, &l->sockets, &why) == RC_OK) {
 		serve_sockets_forget(&l->family->sockets, &l->sockets);
 		make_state_folder(l);
 		if (!hand_over(l))
@@ -164,7 +162,7 @@ static void close_inherited(const struct loader *l, const struct child *own)
 /* The keeper has the state folder, a worker has no file at all. */
 static bool enter_sandbox(const struct loader *l, enum role role, char *sentence)
 {
-	const char *folder = arena_string(l->arena, l->settings.state_dir);
+	const char *folder = arena_string(l->arena, l->settings->state_dir);
 	struct sandbox_paths paths = {
 		.writable = &folder,
 		.writable_count = role == KEEPER,
@@ -174,7 +172,7 @@ static bool enter_sandbox(const struct loader *l, enum role role, char *sentence
 
 	/* the loader is that user already; the name is for the sentence */
 	user.is_needed = false;
-	if (sandbox_enter(&l->settings.sandbox, &user,
+	if (sandbox_enter(&l->settings->sandbox, &user,
 		    role == WORKER ? SANDBOX_WORKER : SANDBOX_KEEPER, &paths, sentence,
 		    &why) == RC_OK)
 		return true;
@@ -190,7 +188,7 @@ static int run_child(struct loader *l, const struct child *child, int channel)
 		.board = l->family->board,
 		.slot = child->slot,
 		.generation = l->generation,
-		.settings = &l->settings,
+		.settings = l->settings,
 		.sockets = &l->sockets,
 		.channel = channel,
 		.sandbox = sentence,
@@ -329,7 +327,7 @@ static void describe_subject(const struct loader *l, const struct board_slot *sl
 	const char *check = find_check(slot->check);
 	unsigned deaths;
 
-	if (board_read(&slot->busy_since) == 0) {
+	if (!atomic_load(&slot->is_busy)) {
 		buf_add_string(out, ", between messages");
 		return;
 	}
@@ -547,7 +545,7 @@ static int watch_children(void)
 
 static void plan_children(struct loader *l)
 {
-	size_t n = num_min(l->settings.worker_count, SERVE_WORKERS_MOST);
+	size_t n = num_min(l->settings->worker_count, SERVE_WORKERS_MOST);
 
 	for (size_t i = 0; i <= n; i++)
 		l->children[l->child_count++] = (struct child){

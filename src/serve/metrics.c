@@ -1,7 +1,6 @@
 /* The numbers of the board as Prometheus text and as JSON. */
 #include "serve/board.h"
 
-static const char *const listeners[BOARD_LISTENER_COUNT] = {"milter", "http"};
 static const char *const refusals[BOARD_REFUSAL_COUNT] = {"overload", "poison"};
 
 /* ---- Prometheus ---- */
@@ -64,14 +63,14 @@ void board_print_metrics(const struct board *board, struct buf *out)
 	print_list(out, "verdicts_total", "counter", "Verdicts by action.", "action", board_actions,
 		sum.actions, BOARD_ACTION_COUNT);
 	print_list(out, "messages_total", "counter", "Messages that were judged, by listener.",
-		"listener", listeners, sum.messages, BOARD_LISTENER_COUNT);
+		"listener", board_listeners, sum.messages, BOARD_LISTENER_COUNT);
 	print_list(out, "messages_deferred_total", "counter",
 		"Messages that were put off without a verdict.", "reason", refusals, sum.refusals,
 		BOARD_REFUSAL_COUNT);
 	print_list(out, "connections_total", "counter", "Connections that were taken.", "listener",
-		listeners, sum.connections, BOARD_LISTENER_COUNT);
+		board_listeners, sum.connections, BOARD_LISTENER_COUNT);
 	print_list(out, "connections_open", "gauge", "Connections that are open now.", "listener",
-		listeners, sum.open, BOARD_LISTENER_COUNT);
+		board_listeners, sum.open, BOARD_LISTENER_COUNT);
 	print_number(out, "connections_closed_at_once_total", "counter",
 		"Connections past max_connections.", board_read(&sum.closed));
 	print_number(out, "connections_broken_total", "counter",
@@ -139,10 +138,10 @@ void board_print_json(const struct board *board, struct buf *out)
 	json_bool(&j, true);
 	print_member(&j, "scanned", sum_of(sum.actions, BOARD_ACTION_COUNT));
 	print_object(&j, "actions", board_actions, sum.actions, BOARD_ACTION_COUNT);
-	print_object(&j, "messages", listeners, sum.messages, BOARD_LISTENER_COUNT);
+	print_object(&j, "messages", board_listeners, sum.messages, BOARD_LISTENER_COUNT);
 	print_object(&j, "deferred", refusals, sum.refusals, BOARD_REFUSAL_COUNT);
 	print_member(&j, "connections", sum_of(sum.connections, BOARD_LISTENER_COUNT));
-	print_object(&j, "connections_open", listeners, sum.open, BOARD_LISTENER_COUNT);
+	print_object(&j, "connections_open", board_listeners, sum.open, BOARD_LISTENER_COUNT);
 	print_member(&j, "connections_broken", board_read(&sum.broken));
 	print_member(&j, "bytes", board_read(&sum.bytes));
 	print_member(&j, "bytes_held", board_read(&sum.held));

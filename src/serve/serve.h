@@ -32,6 +32,7 @@ struct serve_generation {
 	const struct conf *defaults; /* as if nobody had written anything: for `config diff` */
 	const struct conf_schema *schema;
 	const struct scan_config *scan;
+	const struct serve_settings *settings; /* of the processes: for this room alone */
 };
 
 /*

@@ -180,12 +180,11 @@ void serve_sockets_close(const struct serve_sockets *sockets, const struct serve
 
 struct span serve_sockets_print(struct arena *a, const struct serve_sockets *sockets)
 {
-	static const char *const listeners[] = {"milter", "http"};
 	struct buf text;
 
 	buf_init(&text, a, 4000);
 	for (size_t i = 0; i < sockets->n; i++)
 		buf_printf(&text, "%s%s on %s", i == 0 ? "" : ", ",
-			listeners[sockets->v[i].listener], sockets->v[i].name);
+			board_listeners[sockets->v[i].listener], sockets->v[i].name);
 	return buf_span(&text);
 }

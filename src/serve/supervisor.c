@@ -194,7 +194,6 @@ static void promote(struct supervisor *s, struct loader *l, struct span sandbox)
 	l->end_at = 0;
 	if (old != NULL)
 		drain(old);
-	board_count(&s->family.board->reloads, s->is_served);
 	atomic_store(&s->family.board->generation, l->number);
 	tell_ready(s, l, sandbox);
 	s->is_served = true;
