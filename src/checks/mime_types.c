@@ -68,8 +68,9 @@ static struct family *find_family(const struct families *all, struct span type)
 	return NULL;
 }
 
-static void *prepare(struct arena *a, const void *options, struct conf_report *why)
+static void *prepare(struct scan_preparing *p, const void *options)
 {
+	struct arena *a = p->arena;
 	struct families *all = ARENA_NEW(a, struct families);
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {

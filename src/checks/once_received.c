@@ -161,15 +161,15 @@ static void read_white(struct arena *a, const struct conf_list *list, struct pre
 	}
 }
 
-static void *prepare(struct arena *a, const void *options, struct conf_report *report)
+static void *prepare(struct scan_preparing *p, const void *options)
 {
 	const struct options *o = options;
-	struct prepared *p = ARENA_NEW(a, struct prepared);
+	struct prepared *made = ARENA_NEW(p->arena, struct prepared);
 
-	read_patterns(a, &o->good, &p->good, report);
-	read_patterns(a, &o->bad, &p->bad, report);
-	read_white(a, &o->white, p, report);
-	return p;
+	read_patterns(p->arena, &o->good, &made->good, p->report);
+	read_patterns(p->arena, &o->bad, &made->bad, p->report);
+	read_white(p->arena, &o->white, made, p->report);
+	return made;
 }
 
 /*

@@ -364,8 +364,10 @@ static void order_entries(struct arena *a, struct book *book)
 	}
 }
 
-static void *prepare(struct arena *a, const void *filled, struct conf_report *report)
+static void *prepare(struct scan_preparing *p, const void *filled)
 {
+	struct conf_report *report = p->report;
+	struct arena *a = p->arena;
 	const struct options *o = filled;
 	const struct conf_node *section = o->section == NULL ? NULL : conf_value(o->section, 0);
 	struct book *book = ARENA_NEW(a, struct book);

@@ -66,6 +66,17 @@ static struct msg_envelope copy_envelope(struct arena *a, const struct msg_envel
 	};
 }
 
+void msg_set_client(struct msg *m, const struct msg_client *client)
+{
+	must(m->auth == NULL);
+	m->envelope.address = copy_known(m->arena, client->address);
+	m->envelope.hostname = copy_known(m->arena, client->hostname);
+	m->envelope.helo = copy_known(m->arena, client->helo);
+	m->envelope.over_network = true;
+	m->envelope.over_local_socket = false;
+	m->facts->hops = NULL;
+}
+
 /* What the last server wrote down when it delivered the message; the null span when it did not. */
 static struct span read_return_path(const struct mime_part *root)
 {

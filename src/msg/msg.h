@@ -47,12 +47,20 @@ struct msg_input {
 	bool is_cut;          /* it was larger than what is kept */
 };
 
+struct auth_facts;
+
 struct msg {
 	struct arena *arena;
 	struct msg_envelope envelope;
 	struct span bytes;
 	struct mime *mime;
 	struct msg_facts *facts; /* of msg.c */
+	struct auth_facts *auth; /* of the room auth; NULL until it is asked */
+};
+
+/* Who delivered a message; null spans as in the envelope. */
+struct msg_client {
+	struct span address, hostname, helo;
 };
 
 /*
@@ -60,6 +68,11 @@ struct msg {
  * field says: so it is with mail that was delivered before.
  */
 struct msg *msg_make(struct arena *a, const struct msg_envelope *envelope, struct span bytes);
+/*
+ * From now on somebody else counts as the client: the one who handed the message to a relay that is trusted.
+ * Copied. Only before anything was asked of the room auth.
+ */
+void msg_set_client(struct msg *m, const struct msg_client *client);
 
 /* Collects a message that comes in pieces. */
 struct msg_builder;

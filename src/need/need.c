@@ -207,6 +207,14 @@ enum rc need_ask(struct needs *needs, const struct need_kind *kind, struct span 
 	return n->rc;
 }
 
+void needs_share(struct needs *asker, const struct needs *of_fact)
+{
+	for (size_t i = 0; i < of_fact->open.n; i++)
+		*VEC_ADD(asker->memo->arena, &asker->open) = of_fact->open.v[i];
+	if (of_fact->failed != NULL)
+		asker->failed = of_fact->failed;
+}
+
 bool need_pending(const struct needs *needs)
 {
 	return needs->open.n > 0;

@@ -100,6 +100,11 @@ void needs_init(struct needs *needs, struct need_memo *memo, unsigned limit);
  */
 enum rc need_ask(struct needs *needs, const struct need_kind *kind, struct span key,
 	const void **out);
+/*
+ * A fact that several checks share asks with needs of its own, so that its limit does not depend on who wanted it
+ * first. What is open there, and what failed, becomes the asker's, too; call it when the fact has ended or waits.
+ */
+void needs_share(struct needs *asker, const struct needs *of_fact);
 /* True when a question of this run is open: after asking all of many, return RC_WAIT once. */
 bool need_pending(const struct needs *needs);
 /* True when every question that was open in the last run has its answer. */

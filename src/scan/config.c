@@ -6,6 +6,8 @@
 
 #include "scan/headers.h"
 
+enum { SYMBOL_MOST = 128 };
+
 /* ---- finding and making ---- */
 
 const struct scan_rule *scan_config_find_rule(const struct scan_config *config, struct span name)
@@ -213,6 +215,38 @@ static void add_symbol(struct scan_config *config, const struct check *check,
 	set_row_groups(config, rule, row->group);
 }
 
+/* Letters, digits and _, as expressions and files can name them. */
+static bool is_symbol_name(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!byte_is_alnum(name.p[i]) && name.p[i] != '_')
+			return false;
+	return name.n > 0 && name.n <= SYMBOL_MOST;
+}
+
+int scan_prepare_symbol(struct scan_preparing *p, const struct scan_symbol *row,
+	struct conf_origin origin)
+{
+	struct span name = span_of(row->name);
+	const struct scan_rule *old = map_find(p->config->rule_names, name);
+	struct scan_symbol *copy;
+
+	if (old != NULL && old->check == p->member->check)
+		return (int)(old->index - p->member->first_rule);
+	if (old != NULL || !is_symbol_name(name) || p->member->symbol_count >= SCAN_SYMBOLS_MOST) {
+		conf_error(p->report, origin, "%s %s", row->name,
+			old != NULL ? "is a symbol of another check"
+				: is_symbol_name(name)
+				? "is one symbol too many"
+				: "is no name for a symbol: letters, digits and _ make one");
+		return -1;
+	}
+	copy = ARENA_NEW(p->arena, struct scan_symbol);
+	*copy = *row;
+	add_symbol(p->config, p->member->check, copy);
+	return (int)p->member->symbol_count++;
+}
+
 static size_t find_member(const struct scan_config *config, const char *name)
 {
 	for (size_t i = 0; i < config->members.n; i++)
@@ -240,8 +274,12 @@ static void add_member(struct scan_config *config, const struct conf *conf,
 			check->option_count, options, report);
 		member->options = options;
 	}
-	if (check->prepare != NULL && member->enabled)
-		member->prepared = check->prepare(config->arena, member->options, report);
+	member->symbol_count = check->symbol_count;
+	if (check->prepare != NULL && member->enabled) {
+		struct scan_preparing p = {config->arena, report, config, member};
+
+		member->prepared = check->prepare(&p, member->options);
+	}
 }
 
 /* Pointers to members hold only once all members are there. */
@@ -462,7 +500,7 @@ static void switch_off(struct scan_config *config)
 		struct scan_member *member = &config->members.v[i];
 		bool any = !has_symbols(member->check);
 
-		for (size_t k = 0; k < member->check->symbol_count; k++) {
+		for (size_t k = 0; k < member->symbol_count; k++) {
 			const struct scan_rule *rule = config->rules.v[member->first_rule + k];
 
 			if (rule->row->kind == SCAN_SYMBOL)

@@ -37,7 +37,7 @@ static const struct scan_rule *rule_of(const struct scan *s, unsigned symbol)
 {
 	const struct scan_member *member = s->run->member;
 
-	must(symbol < member->check->symbol_count);
+	must(symbol < member->symbol_count);
 	return s->task->config->rules.v[member->first_rule + symbol];
 }
 
@@ -48,11 +48,11 @@ void scan_add(struct scan *s, unsigned symbol)
 
 void scan_add_text(struct scan *s, unsigned symbol, double weight, struct span evidence)
 {
+	const struct scan_rule *rule = rule_of(s, symbol);
 	struct scan_addition *addition;
 
-	must(symbol < s->run->member->check->symbol_count);
-	must(s->run->member->check->symbols[symbol].kind == SCAN_SYMBOL);
-	if (!rule_of(s, symbol)->enabled)
+	must(rule->row->kind == SCAN_SYMBOL);
+	if (!rule->enabled)
 		return;
 	addition = VEC_ADD(s->arena, &s->run->additions);
 	addition->symbol = symbol;
@@ -113,6 +113,15 @@ void scan_use_settings(struct scan *s, size_t rcpt, struct span name)
 	use = VEC_ADD(s->arena, &s->run->uses);
 	use->rcpt = rcpt;
 	use->settings = settings;
+}
+
+void scan_set_client(struct scan *s, const struct msg_client *client)
+{
+	struct msg_client *copy = ARENA_NEW(s->arena, struct msg_client);
+
+	must(s->run->member->check->stage == SCAN_FIRST);
+	*copy = *client;
+	s->run->client = copy;
 }
 
 bool scan_is_local(const struct scan *s)
@@ -215,6 +224,7 @@ static void run_check(struct scan_task *task, struct scan_run *run)
 	run->additions.n = 0;
 	run->wishes.n = 0;
 	run->uses.n = 0;
+	run->client = NULL;
 	run->forced = NULL;
 	run->started = true;
 	task->run_count++;
@@ -286,12 +296,23 @@ static enum scan_state run_stage(struct scan_task *task, uint64_t stop_at)
 	return stage_is_over(task) ? SCAN_DONE : SCAN_WAITS;
 }
 
+static void set_client(struct scan_task *task)
+{
+	for (size_t i = 0; i < task->config->members.n; i++) {
+		if (task->runs[i].client == NULL)
+			continue;
+		msg_set_client(task->msg, task->runs[i].client);
+		return;
+	}
+}
+
 static void end_stage(struct scan_task *task)
 {
 	switch (task->stage) {
 	case SCAN_FIRST:
 		if (task->has_uses)
 			scan_make_slices(task);
+		set_client(task);
 		break;
 	case SCAN_MAIN:
 		task->stage = SCAN_LAST;

@@ -26,7 +26,8 @@ struct scan_member {
 	const struct check *check;
 	const void *options;
 	const void *prepared;
-	size_t first_rule; /* the rules of its symbols follow each other from here */
+	size_t first_rule;   /* the rules of its symbols follow each other from here */
+	size_t symbol_count; /* its rows, and what prepare has added */
 	size_t index;
 	bool enabled;
 	const struct scan_member **after;
@@ -168,6 +169,7 @@ struct scan_run {
 	struct {
 		VEC(struct scan_use);
 	} uses;
+	const struct msg_client *client;  /* that counts from now on, or NULL */
 	const struct scan_action *forced; /* by this run, or NULL */
 	int force_priority;
 	struct span force_message;

@@ -49,6 +49,14 @@ struct scan_symbol {
 
 struct scan;
 
+/* What prepare is handed. */
+struct scan_preparing {
+	struct arena *arena; /* the generation's */
+	struct conf_report *report;
+	struct scan_config *config; /* of this room alone */
+	struct scan_member *member;
+};
+
 struct check {
 	const char *name; /* of its section in the configuration, its file and its page */
 	const char *help; /* one sentence */
@@ -65,9 +73,10 @@ struct check {
 	unsigned needs_most; /* questions a run may ask; 0: it asks none */
 	/*
 	 * Once a generation, when it is not NULL: makes what is costly from the filled options (maps,
-	 * patterns); given to each run as s->prepared. Tells what is wrong in the report.
+	 * patterns); given to each run as s->prepared. Tells what is wrong in the report. May add symbols that
+	 * only the configuration knows: scan_prepare_symbol().
 	 */
-	void *(*prepare)(struct arena *a, const void *options, struct conf_report *report);
+	void *(*prepare)(struct scan_preparing *p, const void *options);
 	/* Sections below its own, for the schema ("settings.*"); ends with NULL; or NULL. */
 	const struct conf_section *const *sections;
 	/*
@@ -89,6 +98,17 @@ struct scan {
 };
 
 /* ---- for checks ---- */
+
+enum { SCAN_SYMBOLS_MOST = 100000 }; /* of one check */
+
+/*
+ * In prepare: a symbol that the configuration names (that of a block list, of a rule). Its index, for scan_add:
+ * that of the check's own row where there is one of the name, else a new one behind them; the same name gives
+ * the same index. `row` is copied, its texts must live as long as the generation. -1, and an error in the report,
+ * for what cannot be a symbol's name and for a name that another check has.
+ */
+int scan_prepare_symbol(struct scan_preparing *p, const struct scan_symbol *row,
+	struct conf_origin origin);
 
 /*
  * Adds a symbol by its index in the check's own table, with a factor on its score (1 as a rule) and
@@ -123,6 +143,12 @@ enum scan_wish_kind {
 };
 
 void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value);
+
+/*
+ * In stage first: somebody else counts as the client from the end of the stage on, as behind a relay that is
+ * trusted. Copied. Of several checks, the first in order of registration is heard.
+ */
+void scan_set_client(struct scan *s, const struct msg_client *client);
 
 /* The client's address is one of options.local_addrs; the client has authenticated. */
 bool scan_is_local(const struct scan *s);

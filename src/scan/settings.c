@@ -401,7 +401,7 @@ static bool is_member_off(const struct scan_config *config, const struct scan_me
 {
 	size_t symbols = 0;
 
-	for (size_t i = 0; i < member->check->symbol_count; i++) {
+	for (size_t i = 0; i < member->symbol_count; i++) {
 		if (member->check->symbols[i].kind != SCAN_SYMBOL)
 			continue;
 		if (!off[member->first_rule + i])

@@ -16,6 +16,8 @@ enum {
 	NAME_MOST = 253, /* RFC 1035 section 2.3.4, without the dot at the end */
 	/* The longest public suffixes have five labels; more to the left cannot matter. */
 	LABELS_MOST = 10,
+	LABEL_MOST = 63,
+	UTF8_MOST = 1024, /* of a name that is not ASCII: more cannot become 253 bytes */
 	REMEMBERED_MOST = 62,
 	PLACES = 256,
 };
@@ -203,4 +205,44 @@ bool url_same_registrable(struct span a, struct span b)
 	m = registrable_length(&x);
 	n = registrable_length(&y);
 	return m == n && memcmp(x.text + x.n - m, y.text + y.n - n, n) == 0;
+}
+
+/* Printable, and no label longer than DNS has them. */
+static bool is_ascii_name(struct span name)
+{
+	size_t label = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return false;
+		label = name.p[i] == '.' ? 0 : label + 1;
+		if (label > LABEL_MOST)
+			return false;
+	}
+	return true;
+}
+
+bool url_make_ascii(struct arena *a, struct span host, struct span *out)
+{
+	struct name name;
+	struct span text;
+
+	host = drop_last_dot(host);
+	if (host.n == 0 || host.n > UTF8_MOST)
+		return false;
+	if (span_is_ascii(host)) {
+		if (host.n > NAME_MOST)
+			return false;
+		*out = arena_lower(a, host);
+		text = *out;
+	} else {
+		if (!to_a_labels(host, &name))
+			return false;
+		text = span_from(name.text, name.n);
+		*out = arena_copy(a, text);
+	}
+	for (struct span rest = text, label; span_next(&rest, '.', &label);)
+		if (label.n == 0)
+			return false;
+	return is_ascii_name(text) && text.p[text.n - 1] != '.';
 }

@@ -20,6 +20,12 @@ struct span url_find_registrable(struct span host);
  */
 bool url_same_registrable(struct span a, struct span b);
 /*
+ * The name as DNS has it: A-labels in lower case, without a dot at the end (UTS 46, RFC 5890). False for what is
+ * no name: an empty label, a label over 63 bytes, more than 253 bytes, what IDNA forbids. What is ASCII is not
+ * judged further: underscores and all else that DNS takes may stand in it, but no blanks or control bytes.
+ */
+bool url_make_ascii(struct arena *a, struct span host, struct span *out);
+/*
  * True for a dotted IPv4 address or an IPv6 address, with or without brackets, in which IPv6 may have the
  * tag of mail (`[IPv6:::1]`, RFC 5321 section 4.1.3).
  */

@@ -1,0 +1,86 @@
+/*
+ * list: whether a DNS list (RFC 5782) can be believed now. A list that refuses us, that answers for every name, or
+ * that does not answer is switched off before it hurts, and comes back by itself. What a message sees is a need
+ * like any other: read once, recorded, replayed.
+ *
+ *	rc = dns_list_need(s->needs, SPAN("zen.spamhaus.org"), &list);	in a check
+ *	if (rc != RC_OK || !list->usable)
+ *		...
+ *	dns_list_judge(address)						what one answer means, before any return code
+ *
+ *	lists = dns_lists_make();					shared memory, before forking
+ *	monitor = dns_lists_open(base, resolver, lists, tell, ctx);	in each process
+ *	dns_lists_watch(monitor, zone);					tests begin at once
+ *	need_memo_use(memo, dns_lists_driver(monitor, memo));
+ *	dns_lists_doubt(monitor, zone);					an answer was odd: test it soon
+ *
+ * Test: 1.0.0.127.ZONE must not be there, and 2.0.0.127.ZONE is not one of the answers that mean "you may not ask"
+ * (of lists of domains: INVALID.ZONE and TEST.ZONE). One process of all makes each test; they share the result.
+ */
+#ifndef DNS_LIST_H
+#define DNS_LIST_H
+
+#include "dns/dns.h"
+
+struct event_base;
+struct dns_resolver;
+
+/* ---- what one answer of a list means ---- */
+
+enum dns_list_answer {
+	DNS_LIST_LISTED,        /* 127.0.0.0/8, and none of the below */
+	DNS_LIST_REFUSED,       /* 127.255.255.0/24: we may not ask, or asked wrongly */
+	DNS_LIST_NOT_AN_ANSWER, /* 127.0.0.1, or not in 127.0.0.0/8: somebody else answers for the list */
+};
+
+/* `address` as text, of an A record. */
+enum dns_list_answer dns_list_judge(struct span address);
+
+/* ---- whether the list is on ---- */
+
+struct dns_list {
+	bool usable;
+	struct span why; /* a sentence that says what to do; null when it is usable */
+};
+
+enum dns_list_kind { DNS_LIST_OF_ADDRESSES, DNS_LIST_OF_DOMAINS };
+
+extern const struct need_kind dns_list_kind;
+
+/* Waits for the first test. RC_OK, RC_WAIT, RC_TEMPFAIL, RC_LIMIT as dns_need(). */
+enum rc dns_list_need(struct needs *needs, struct span zone, const struct dns_list **out);
+
+/* A driver that takes every list for usable: for tables of answers instead of the network. */
+extern const struct need_driver dns_lists_trusted;
+
+/* ---- who finds out ---- */
+
+enum {
+	DNS_LISTS_MOST = 128,
+	DNS_LIST_AGAIN = 3600,     /* seconds between tests of a list that is well */
+	DNS_LIST_AGAIN_OFF = 240,  /* and of one that is off */
+	DNS_LIST_DOUBT_AGAIN = 30, /* at the soonest when it was doubted */
+};
+
+/* State of all lists in shared memory. */
+struct dns_lists;
+struct dns_lists *dns_lists_make(void);
+void dns_lists_free(struct dns_lists *lists);
+
+struct dns_lists_monitor;
+
+/* `tell` gets a sentence for each change of a list's state, in the one process that has found it. */
+struct dns_lists_monitor *dns_lists_open(struct event_base *base, struct dns_resolver *resolver,
+	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence), void *ctx);
+void dns_lists_close(struct dns_lists_monitor *monitor);
+void dns_lists_watch(struct dns_lists_monitor *monitor, struct span zone, enum dns_list_kind kind);
+void dns_lists_doubt(struct dns_lists_monitor *monitor, struct span zone);
+const struct need_driver *dns_lists_driver(struct dns_lists_monitor *monitor,
+	struct need_memo *memo);
+
+/* What is known now, for people: calls `fn` for each list. */
+void dns_lists_each(const struct dns_lists *lists,
+	void (*fn)(void *ctx, struct span zone, bool tested, const struct dns_list *list),
+	void *ctx);
+
+#endif
