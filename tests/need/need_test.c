@@ -151,6 +151,25 @@ static void two_askers_share_an_answer_but_not_a_limit(void **state)
 	assert_int_equal(s->world.asked, 2);
 }
 
+static void a_fact_asks_with_a_limit_of_its_own_and_hands_on_what_is_open(void **state)
+{
+	struct scene *s = *state;
+	struct needs fact = {0};
+	const void *out;
+
+	needs_init(&s->needs, s->memo, 0);
+	needs_init(&fact, s->memo, 2);
+	assert_int_equal(need_ask(&fact, &shout_kind, SPAN("w1"), &out), RC_WAIT);
+	assert_int_equal(need_ask(&fact, &shout_kind, SPAN("fail"), &out), RC_TEMPFAIL);
+	assert_false(need_pending(&s->needs));
+	needs_share(&s->needs, &fact);
+	assert_true(need_pending(&s->needs));
+	assert_false(needs_ready(&s->needs));
+	assert_true(needs_why(&s->needs).n > 0);
+	need_memo_expire(s->memo, "over");
+	assert_true(needs_ready(&s->needs));
+}
+
 static void an_overlong_key_is_a_limit(void **state)
 {
 	struct scene *s = *state;
@@ -213,6 +232,7 @@ int main(void)
 		SCENE(a_failure_is_remembered_with_its_reason),
 		SCENE(a_run_is_ready_when_all_that_it_waits_for_has_come),
 		SCENE(two_askers_share_an_answer_but_not_a_limit),
+		SCENE(a_fact_asks_with_a_limit_of_its_own_and_hands_on_what_is_open),
 		SCENE(an_overlong_key_is_a_limit),
 		SCENE(at_the_deadline_open_questions_fail_and_drivers_are_told),
 		SCENE(a_kind_without_a_driver_has_no_answers),

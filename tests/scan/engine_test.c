@@ -206,6 +206,98 @@ static const struct check check_shots = {.name = "shots",
 	.symbol_count = ARRAY_LEN(shots_symbols),
 	.run = run_shots};
 
+/* Symbols that only the configuration knows. */
+struct named_options {
+	struct conf_list symbols;
+};
+
+static const struct conf_option named_rows[] = {
+	CONF_LIST(struct named_options, symbols, "symbols", NULL, "Names."),
+};
+
+static const struct scan_symbol named_symbols[] = {
+	{.name = "STOCK", .score = 1, .meaning = "has a row"},
+};
+
+struct named {
+	int *indexes;
+	size_t n;
+};
+
+static void *prepare_named(struct scan_preparing *p, const void *filled)
+{
+	const struct named_options *o = filled;
+	struct named *named = ARENA_NEW(p->arena, struct named);
+
+	named->indexes = ARENA_ARRAY(p->arena, int, o->symbols.n);
+	for (size_t i = 0; i < o->symbols.n; i++) {
+		struct scan_symbol row = {.name = arena_string(p->arena, o->symbols.v[i]),
+			.score = 0.25,
+			.meaning = "named by the configuration"};
+
+		named->indexes[named->n++] = scan_prepare_symbol(p, &row, (struct conf_origin){0});
+	}
+	return named;
+}
+
+static enum rc run_named(struct scan *s)
+{
+	const struct named *named = s->prepared;
+
+	for (size_t i = 0; i < named->n; i++)
+		if (named->indexes[i] >= 0)
+			scan_add_printf(s, (unsigned)named->indexes[i], 1, "%zu", i);
+	return RC_OK;
+}
+
+static const struct check check_named = {.name = "named",
+	.help = "Has symbols of the configuration.",
+	.stage = SCAN_MAIN,
+	.symbols = named_symbols,
+	.symbol_count = 1,
+	.options = named_rows,
+	.option_count = ARRAY_LEN(named_rows),
+	.options_size = sizeof(struct named_options),
+	.prepare = prepare_named,
+	.run = run_named};
+
+/* Somebody else counts as the client. */
+static const struct scan_symbol client_symbols[] = {
+	{.name = "CLIENT", .score = 0, .meaning = "the client"},
+};
+
+static enum rc run_relay(struct scan *s)
+{
+	struct msg_client client = {SPAN("198.51.100.7"), SPAN("mail.example"),
+		SPAN("helo.example")};
+
+	scan_set_client(s, &client);
+	/* not before the stage is over */
+	must(span_equal(s->msg->envelope.address, SPAN("192.0.2.1")));
+	return RC_OK;
+}
+
+static const struct check check_relay = {.name = "relay",
+	.help = "Trusts a relay.",
+	.stage = SCAN_FIRST,
+	.run = run_relay};
+
+static enum rc run_client(struct scan *s)
+{
+	const struct msg_envelope *e = &s->msg->envelope;
+
+	scan_add_printf(s, 0, 1, "%.*s %.*s %.*s %d", SPAN_ARG(e->address), SPAN_ARG(e->hostname),
+		SPAN_ARG(e->helo), scan_is_local(s));
+	return RC_OK;
+}
+
+static const struct check check_client = {.name = "client",
+	.help = "Tells who the client is.",
+	.stage = SCAN_MAIN,
+	.symbols = client_symbols,
+	.symbol_count = 1,
+	.run = run_client};
+
 static const struct check *const all[] = {&check_first, &check_nested, &check_lists, &check_reader,
 	&check_last};
 
@@ -419,6 +511,45 @@ static void checks_symbols_and_groups_are_switched_off(void **state)
 	}
 }
 
+static void the_configuration_may_name_symbols(void **state)
+{
+	static const struct check *const two[] = {&check_first, &check_named};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s,
+		"named { symbols = [OWN_A, STOCK, OWN_B, OWN_A, FIRST, \"NOT ONE\", OWN_C] }"
+		"symbols { OWN_B = 4; OWN_C { enabled = false } }",
+		two, ARRAY_LEN(two));
+	c = law_case_of(s.config, "");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"FIRST(1.00) STOCK(1.00)[1] OWN_A(0.50)[0,3] OWN_B(4.00)[2] = 6.50 add header");
+	assert_int_equal(s.report.errors, 2);
+	assert_non_null(strstr(scene_report(&s), "FIRST is a symbol of another check"));
+	assert_non_null(strstr(scene_report(&s), "NOT ONE is no name for a symbol"));
+	arena_free(s.a);
+}
+
+static void behind_a_relay_somebody_else_is_the_client(void **state)
+{
+	static const struct check *const two[] = {&check_relay, &check_client};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "options { local_addrs = [\"192.0.2.0/24\"] }", two, ARRAY_LEN(two));
+	c = law_case_of(s.config, "");
+	c.envelope.address = SPAN("192.0.2.1");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"CLIENT(0.00)[198.51.100.7 mail.example helo.example 0] = 0.00 no action");
+	arena_free(s.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +561,8 @@ int main(void)
 		cmocka_unit_test(asking_too_much_is_named_and_what_was_found_counts),
 		cmocka_unit_test(a_symbol_added_again_counts_by_its_kind),
 		cmocka_unit_test(checks_symbols_and_groups_are_switched_off),
+		cmocka_unit_test(the_configuration_may_name_symbols),
+		cmocka_unit_test(behind_a_relay_somebody_else_is_the_client),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,6 +272,49 @@ static void the_suite_of_the_list_passes(void **state)
 	arena_free(a);
 }
 
+static void names_become_a_labels_in_lower_case(void **state)
+{
+	static const struct {
+		const char *host;
+		const char *expected; /* NULL: no name */
+	} cases[] = {
+		{"Example.ORG", "example.org"},
+		{"example.org.", "example.org"},
+		{"_spf.Example.org", "_spf.example.org"},
+		{"b\xc3\xbc"
+		 "cher.example",
+			"xn--bcher-kva.example"},
+		{"B\xc3\x9c"
+		 "CHER\xe3\x80\x82"
+		 "example",
+			"xn--bcher-kva.example"},
+		{"org", "org"},
+		{"", NULL},
+		{".", NULL},
+		{"a..b", NULL},
+		{".a", NULL},
+		{"a b.example", NULL},
+		{"a\tb.example", NULL},
+		{"a\xff.example", NULL},
+		{"0123456789012345678901234567890123456789012345678901234567890123.example", NULL},
+		{"012345678901234567890123456789012345678901234567890123456789012.example",
+			"012345678901234567890123456789012345678901234567890123456789012.example"},
+	};
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct span out;
+		bool is_name = url_make_ascii(a, span_of(cases[i].host), &out);
+
+		if (is_name != (cases[i].expected != NULL))
+			fail_msg("%s: %d", cases[i].host, is_name);
+		if (is_name && !span_equal(out, span_of(cases[i].expected)))
+			fail_msg("%s: %.*s", cases[i].host, SPAN_ARG(out));
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +323,7 @@ int main(void)
 		cmocka_unit_test(names_do_not_forget_each_other_wrongly),
 		cmocka_unit_test(hosts_of_one_domain_are_told),
 		cmocka_unit_test(addresses_are_told_from_names),
+		cmocka_unit_test(names_become_a_labels_in_lower_case),
 		cmocka_unit_test(the_suite_of_the_list_passes),
 	};
 
