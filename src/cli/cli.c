@@ -9,7 +9,8 @@
 #define COMMANDS(COMMAND)                                                                          \
 	COMMAND(serve)                                                                             \
 	COMMAND(stats)                                                                             \
-	COMMAND(scan) COMMAND(explain) COMMAND(config) COMMAND(dump) COMMAND(reference)
+	COMMAND(scan)                                                                              \
+	COMMAND(explain) COMMAND(auth) COMMAND(config) COMMAND(dump) COMMAND(reference)
 
 #define COMMAND(name) extern const struct cli_command cli_command_##name;
 COMMANDS(COMMAND)

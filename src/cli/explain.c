@@ -264,7 +264,7 @@ static int explain_message(void *ctx, struct arena *a, const struct cli_message 
 	if (memo == NULL)
 		return CLI_FAILED;
 	m = msg_make(a, &e->envelope, message->bytes);
-	v = scan_whole(config, m, memo);
+	v = cli_scan(&e->answers, config, m, memo);
 	buf_init(&out, a, 16 << 20);
 	print_head(&out, m, cli_message_name(a, message));
 	print_verdict(&out, v);
@@ -383,10 +383,14 @@ static int run_explain(struct cli *cli)
 	if (g == NULL)
 		return CLI_FAILED;
 	e.generation = g;
-	if (looks_like_symbol(cli->arguments.v[0]))
+	if (looks_like_symbol(cli->arguments.v[0])) {
 		status = explain_symbol(cli, g->scan, cli->arguments.v[0]);
-	else
+	} else {
+		/* without one, the verdict names what it lacks */
+		(void)cli_open_network(cli, g, &e.answers);
 		status = cli_each_message(cli, "explaining", explain_message, &e);
+		cli_close_network(&e.answers);
+	}
 	serve_generation_free(g);
 	return status;
 }

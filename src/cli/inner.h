@@ -63,9 +63,12 @@ struct serve_generation *cli_load(const struct cli *cli);
 /* The same as it was given, not loaded. */
 struct serve_input cli_input(const struct cli *cli);
 
-/* What answers the questions of scans: zone, clock, record. */
+struct cli_network;
+
+/* What answers the questions of scans: zone, network, clock, record. */
 struct cli_answers {
 	const struct need_driver *zone; /* NULL: there is no zone */
+	struct cli_network *network;    /* NULL: not opened, or not needed */
 	struct span replay;             /* null: none */
 	double now;                     /* NaN: the real time */
 	const char *record;             /* file to write, or NULL */
@@ -80,6 +83,32 @@ bool cli_write_record(const struct cli_answers *answers, struct arena *a,
 	const struct need_memo *memo);
 /* False after complaints. */
 bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out);
+/* An address as people type it: with or without <>. */
+struct span cli_without_angles(const char *text);
+/* The client's address is one; null is. False after complaints. */
+bool cli_check_address(struct span address);
+
+/* ---- waiting for answers: network.c ---- */
+
+/*
+ * Opens the network for memos made from now on, as the configuration says, when neither a table nor a record
+ * answers. False after complaints.
+ */
+bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
+	struct cli_answers *answers);
+/* Says once how to do without DNS when nobody has answered a single question. */
+void cli_close_network(struct cli_answers *answers);
+/* For cli_make_memo. */
+void cli_use_network(struct cli_network *network, struct need_memo *memo);
+/*
+ * Runs `work` again whenever answers have come, until it returns something else than RC_WAIT, which at the
+ * latest it does when the time of a message is over. No question is open then.
+ */
+enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
+	enum rc (*work)(void *ctx, struct needs *needs), void *ctx);
+/* scan_whole(), waiting for the network. */
+const struct scan_verdict *cli_scan(const struct cli_answers *answers,
+	const struct scan_config *config, struct msg *m, struct need_memo *memo);
 
 /* ---- verdicts for people: scan.c ---- */
 

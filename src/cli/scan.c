@@ -182,7 +182,7 @@ static int scan_message(void *ctx, struct arena *a, const struct cli_message *me
 	if (memo == NULL)
 		return CLI_FAILED;
 	m = msg_make(a, &s->envelope, message->bytes);
-	v = scan_whole(s->generation->scan, m, memo);
+	v = cli_scan(&s->answers, s->generation->scan, m, memo);
 	buf_init(&out, a, 16 << 20);
 	if (s->json)
 		print_json(s, m, message, v, &out);
@@ -231,7 +231,10 @@ static int run_scan(struct cli *cli)
 	if (g == NULL)
 		return CLI_FAILED;
 	s.generation = g;
+	/* without one, the verdicts name what they lack */
+	(void)cli_open_network(cli, g, &s.answers);
 	status = cli_each_message(cli, "scanning", scan_message, &s);
+	cli_close_network(&s.answers);
 	if (!s.single && !s.json && status != CLI_FAILED)
 		print_summary(&s);
 	serve_generation_free(g);

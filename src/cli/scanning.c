@@ -8,6 +8,7 @@
 
 #include "cli/inner.h"
 #include "dns/dns.h"
+#include "dns/list.h"
 #include "url/url.h"
 
 struct serve_input cli_input(const struct cli *cli)
@@ -84,14 +85,17 @@ bool cli_read_answers(const struct cli *cli, struct cli_answers *out)
 
 struct need_memo *cli_make_memo(const struct cli_answers *answers, struct arena *a)
 {
-	static const struct need_kind *const kinds[] = {&dns_kind};
+	static const struct need_kind *const kinds[] = {&dns_kind, &dns_list_kind};
 	struct need_memo *memo;
 	struct why why;
 
 	if (span_is_null(answers->replay)) {
 		memo = need_memo_make(a, isnan(answers->now) ? clock_wall() : answers->now);
-		if (answers->zone != NULL)
+		if (answers->network != NULL)
+			cli_use_network(answers->network, memo);
+		if (answers->zone != NULL) {
 			need_memo_use(memo, answers->zone);
+		}
 		return memo;
 	}
 	if (need_memo_read(a, answers->replay, kinds, ARRAY_LEN(kinds), &memo, &why) == RC_OK)
@@ -120,8 +124,7 @@ bool cli_write_record(const struct cli_answers *answers, struct arena *a,
 	return written;
 }
 
-/* An address as people type it: with or without <>. */
-static struct span without_angles(const char *text)
+struct span cli_without_angles(const char *text)
 {
 	struct span s = span_trim(span_of(text));
 
@@ -133,6 +136,14 @@ static struct span without_angles(const char *text)
 static struct span get_span(const struct cli *cli, const char *option)
 {
 	return span_of(cli_get(cli, option));
+}
+
+bool cli_check_address(struct span address)
+{
+	if (span_is_null(address) || url_is_address(address))
+		return true;
+	cli_complain("--ip %s: no IP address", address.p);
+	return false;
 }
 
 bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out)
@@ -149,13 +160,11 @@ bool cli_read_envelope(const struct cli *cli, struct msg_envelope *out)
 		.rcpts = list,
 		.rcpt_count = rcpts->n,
 	};
-	if (!span_is_null(out->address) && !url_is_address(out->address)) {
-		cli_complain("--ip %s: no IP address", out->address.p);
+	if (!cli_check_address(out->address))
 		return false;
-	}
 	if (cli_has(cli, "from"))
-		out->from = without_angles(cli_get(cli, "from"));
+		out->from = cli_without_angles(cli_get(cli, "from"));
 	for (size_t i = 0; i < rcpts->n; i++)
-		list[i] = without_angles(rcpts->v[i]);
+		list[i] = cli_without_angles(rcpts->v[i]);
 	return true;
 }

@@ -1,0 +1,140 @@
+/* Answers from the network for commands: a loop of their own, and waiting on it. */
+#include "cli/cli.h"
+
+#include <event2/event.h>
+
+#include "cli/inner.h"
+#include "dns/resolver.h"
+
+struct cli_network {
+	struct event_base *base;
+	struct dns_resolver *resolver;
+	double seconds; /* that a message may take */
+};
+
+/* Changes of state, as "recursion is blocked", belong to the person who waits. */
+static void tell(void *ctx, const char *sentence)
+{
+	cli_complain("%s", sentence);
+}
+
+bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
+	struct cli_answers *answers)
+{
+	struct cli_network *n;
+	struct dns_settings settings;
+	struct why why;
+
+	if (answers->zone != NULL || !span_is_null(answers->replay))
+		return true;
+	n = ARENA_NEW(cli->arena, struct cli_network);
+	n->seconds = scan_config_timeout(g->scan);
+	n->base = event_base_new();
+	must(n->base != NULL);
+	/* the report of the generation has told what is wrong with them */
+	dns_settings_read(cli->arena, g->conf, &settings, NULL);
+	if (dns_resolver_open(n->base, dns_sources_read(cli->arena, &settings, NULL), tell, NULL,
+		    &n->resolver, &why) != RC_OK) {
+		cli_complain("DNS cannot be asked: %s", why.text);
+		event_base_free(n->base);
+		return false;
+	}
+	answers->network = n;
+	return true;
+}
+
+void cli_close_network(struct cli_answers *answers)
+{
+	struct cli_network *n = answers->network;
+	struct dns_numbers numbers;
+
+	if (n == NULL)
+		return;
+	dns_resolver_numbers(n->resolver, &numbers);
+	if (numbers.asked > 0 && numbers.failed == numbers.asked)
+		cli_complain("DNS has answered nothing; without a network --zone /dev/null or "
+			     "--set options.dns.mode=off saves the waiting");
+	dns_resolver_close(n->resolver);
+	event_base_free(n->base);
+	answers->network = NULL;
+}
+
+void cli_use_network(struct cli_network *n, struct need_memo *memo)
+{
+	need_memo_use(memo, dns_resolver_driver(n->resolver, memo));
+}
+
+/* ---- waiting ---- */
+
+struct wait {
+	struct need_memo *memo;
+	struct needs needs;
+	enum rc (*work)(void *ctx, struct needs *needs);
+	void *ctx;
+};
+
+static enum rc work_once(struct wait *w)
+{
+	enum { QUESTIONS_MOST = 10000 }; /* the work has limits of its own */
+
+	needs_init(&w->needs, w->memo, QUESTIONS_MOST);
+	return w->work(w->ctx, &w->needs);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	need_memo_expire(ctx, "the time for the message was over");
+}
+
+/* Somebody waits for all of it anyway: it is tried again after whatever happens on the loop. */
+static enum rc wait_on_loop(const struct cli_network *n, struct wait *w)
+{
+	struct timeval most = {.tv_sec = (time_t)n->seconds};
+	struct event *deadline = evtimer_new(n->base, on_deadline, w->memo);
+	enum rc rc;
+
+	must(deadline != NULL);
+	most.tv_usec = (suseconds_t)((n->seconds - (double)most.tv_sec) * 1e6);
+	(void)evtimer_add(deadline, &most);
+	do {
+		must(event_base_loop(n->base, EVLOOP_ONCE) == 0);
+		rc = work_once(w);
+	} while (rc == RC_WAIT);
+	event_free(deadline);
+	return rc;
+}
+
+enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
+	enum rc (*work)(void *ctx, struct needs *needs), void *ctx)
+{
+	struct wait w = {.memo = memo, .work = work, .ctx = ctx};
+	enum rc rc = work_once(&w);
+
+	if (rc == RC_WAIT) {
+		must(answers->network != NULL);
+		rc = wait_on_loop(answers->network, &w);
+	}
+	/* what nobody waits for any more must not be answered into memory that is gone */
+	if (need_memo_open(memo) > 0)
+		need_memo_expire(memo, "nobody waits for it");
+	return rc;
+}
+
+static enum rc step(void *ctx, struct needs *needs)
+{
+	enum scan_state state;
+
+	do
+		state = scan_step(ctx);
+	while (state == SCAN_YIELDS);
+	return state == SCAN_DONE ? RC_OK : RC_WAIT;
+}
+
+const struct scan_verdict *cli_scan(const struct cli_answers *answers,
+	const struct scan_config *config, struct msg *m, struct need_memo *memo)
+{
+	struct scan_task *task = scan_start(config, m, memo);
+
+	must(cli_wait(answers, memo, step, task) == RC_OK);
+	return scan_verdict(task);
+}
