@@ -195,6 +195,18 @@ const struct auth_dkim *auth_find_dkim(const struct msg *m);
 /* The sentence of a reason. */
 const char *auth_dkim_sentence(enum auth_dkim_reason reason);
 
+/* A key record as it is published, without a signature that wants it. */
+struct auth_key_record {
+	enum auth_dkim_reason reason; /* OK: signatures can be verified with it */
+	bool is_rsa;                  /* else Ed25519 */
+	unsigned bits;                /* 0 when there is no key */
+	bool is_testing;
+};
+
+/* `answer` is that to TXT SELECTOR._domainkey.DOMAIN, with at least one record. */
+void auth_dkim_check_key(struct arena *a, const struct dns_answer *answer,
+	struct auth_key_record *out);
+
 /* ---- DMARC: RFC 7489, organisational domains also by the successor's tree walk ---- */
 
 enum auth_dmarc_result {
