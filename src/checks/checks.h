@@ -14,4 +14,13 @@
 extern const struct check *const checks_all[];
 extern const size_t checks_count;
 
+/*
+ * The block lists that the configuration has switched on, to be tested before they are believed
+ * (dns_lists_watch): `of_domains` says which test points they have.
+ */
+void checks_each_list(const struct scan_config *config,
+	void (*fn)(void *ctx, struct span zone, bool of_domains), void *ctx);
+/* Seconds between two tests of a list (rbl.test_interval); 0: lists are switched off. */
+double checks_list_interval(const struct scan_config *config);
+
 #endif

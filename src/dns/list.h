@@ -66,6 +66,8 @@ enum {
 struct dns_lists;
 struct dns_lists *dns_lists_make(void);
 void dns_lists_free(struct dns_lists *lists);
+/* Other times than DNS_LIST_AGAIN; the times above change with it. Before forking. */
+void dns_lists_set_interval(struct dns_lists *lists, double seconds);
 
 struct dns_lists_monitor;
 

@@ -32,6 +32,14 @@ double scan_config_timeout(const struct scan_config *config)
 	return config->timeout;
 }
 
+const void *scan_config_prepared(const struct scan_config *config, const struct check *check)
+{
+	for (size_t i = 0; i < config->members.n; i++)
+		if (config->members.v[i].check == check && config->members.v[i].enabled)
+			return config->members.v[i].prepared;
+	return NULL;
+}
+
 bool scan_config_enabled(const struct scan_config *config, const struct check *check)
 {
 	for (size_t i = 0; i < config->members.n; i++)

@@ -89,7 +89,17 @@ void scan_force(struct scan *s, const char *action, int priority, struct span me
 		return;
 	run->forced = wanted;
 	run->force_priority = priority;
+	run->force_is_least = false;
 	run->force_message = span_is_null(message) ? message : arena_copy(s->arena, message);
+}
+
+void scan_force_least(struct scan *s, const char *action, int priority, struct span message)
+{
+	const struct scan_action *before = s->run->forced;
+
+	scan_force(s, action, priority, message);
+	if (s->run->forced != before)
+		s->run->force_is_least = true;
 }
 
 void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value)
@@ -99,6 +109,11 @@ void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struc
 	wanted->kind = kind;
 	wanted->name = arena_copy(s->arena, name);
 	wanted->value = arena_copy(s->arena, value);
+}
+
+void scan_tell_gap(struct scan *s, struct span why)
+{
+	s->run->gap = arena_copy(s->arena, why);
 }
 
 void scan_use_settings(struct scan *s, size_t rcpt, struct span name)
@@ -124,21 +139,24 @@ void scan_set_client(struct scan *s, const struct msg_client *client)
 	s->run->client = copy;
 }
 
-bool scan_is_local(const struct scan *s)
+bool scan_is_local_address(const struct scan *s, const struct ip *ip)
 {
 	const struct scan_config *config = s->task->config;
-	struct ip ip;
 
-	if (s->msg->envelope.over_local_socket)
-		return true;
-	if (!ip_parse(s->msg->envelope.address, &ip))
-		return false;
-	if (ip_is_own(&ip))
+	if (ip_is_own(ip))
 		return true;
 	for (size_t i = 0; i < config->local_nets.n; i++)
-		if (ip_net_has(&config->local_nets.v[i], &ip))
+		if (ip_net_has(&config->local_nets.v[i], ip))
 			return true;
 	return false;
+}
+
+bool scan_is_local(const struct scan *s)
+{
+	struct ip ip;
+
+	return s->msg->envelope.over_local_socket ||
+		(ip_parse(s->msg->envelope.address, &ip) && scan_is_local_address(s, &ip));
 }
 
 bool scan_is_authenticated(const struct scan *s)
@@ -224,6 +242,7 @@ static void run_check(struct scan_task *task, struct scan_run *run)
 	run->additions.n = 0;
 	run->wishes.n = 0;
 	run->uses.n = 0;
+	run->gap = span_from(NULL, 0);
 	run->client = NULL;
 	run->forced = NULL;
 	run->started = true;

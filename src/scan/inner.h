@@ -169,9 +169,11 @@ struct scan_run {
 	struct {
 		VEC(struct scan_use);
 	} uses;
+	struct span gap;                  /* why it is not finished, or null */
 	const struct msg_client *client;  /* that counts from now on, or NULL */
 	const struct scan_action *forced; /* by this run, or NULL */
 	int force_priority;
+	bool force_is_least; /* a more severe action by the score stays */
 	struct span force_message;
 };
 

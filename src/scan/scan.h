@@ -128,6 +128,8 @@ void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char 
  * several, the highest priority wins, then the more severe one.
  */
 void scan_force(struct scan *s, const char *action, int priority, struct span message);
+/* The same, but where the score alone makes a more severe action, that one stays. */
+void scan_force_least(struct scan *s, const char *action, int priority, struct span message);
 
 /*
  * Asks for a change of the message, to be made when it is judged and let through (see effects.h). Name and
@@ -140,9 +142,16 @@ enum scan_wish_kind {
 	SCAN_DROP_RCPT,
 	SCAN_CHANGE_SENDER,
 	SCAN_CHANGE_SUBJECT, /* `value` is the template: %s is the old one, %d the score */
+	SCAN_DOUBT, /* nothing of the message: what `value` names gave an odd answer (scan_each_doubt) */
 };
 
 void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value);
+
+/*
+ * What a run that returns RC_TEMPFAIL says of it, where the last question without an answer is not the whole
+ * story. Copied.
+ */
+void scan_tell_gap(struct scan *s, struct span why);
 
 /*
  * In stage first: somebody else counts as the client from the end of the stage on, as behind a relay that is
@@ -152,6 +161,7 @@ void scan_set_client(struct scan *s, const struct msg_client *client);
 
 /* The client's address is one of options.local_addrs; the client has authenticated. */
 bool scan_is_local(const struct scan *s);
+bool scan_is_local_address(const struct scan *s, const struct ip *ip); /* of another host */
 bool scan_is_authenticated(const struct scan *s);
 
 /* True when the symbol stands in the verdict so far: of an earlier stage or of a check in `after`. */
@@ -208,6 +218,8 @@ const struct scan_rule *const *scan_config_rules(const struct scan_config *confi
 const struct scan_action *const *scan_config_actions(const struct scan_config *config, size_t *n);
 /* Whether the check runs: not switched off itself, nor all of its symbols. */
 bool scan_config_enabled(const struct scan_config *config, const struct check *check);
+/* What the check's prepare has made; NULL when it does not run. */
+const void *scan_config_prepared(const struct scan_config *config, const struct check *check);
 /* Seconds that a scan may take (options.task_timeout, 8). */
 double scan_config_timeout(const struct scan_config *config);
 
@@ -302,6 +314,10 @@ struct scan_verdict {
 
 /* Only after SCAN_DONE. */
 const struct scan_verdict *scan_verdict(struct scan_task *task);
+
+/* What checks had doubts of, for whoever can look into it: calls `fn` with the name and value of each. */
+void scan_each_doubt(const struct scan_verdict *v,
+	void (*fn)(void *ctx, struct span name, struct span value), void *ctx);
 
 /* The message that it is about. */
 struct msg *scan_verdict_msg(const struct scan_verdict *v);

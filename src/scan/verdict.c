@@ -129,6 +129,13 @@ static void list_groups(const struct scan_config *config, struct arena *a, const
 		qsort(v->groups, v->group_count, sizeof(*v->groups), compare_sums);
 }
 
+static struct span say_gap(const struct scan_run *run)
+{
+	if (run->rc == RC_LIMIT)
+		return SPAN("it would have asked more than it may");
+	return span_is_null(run->gap) ? needs_why(&run->needs) : run->gap;
+}
+
 static void list_gaps(const struct scan_task *task, const struct scan_view *view,
 	struct scan_verdict *v)
 {
@@ -148,22 +155,36 @@ static void list_gaps(const struct scan_task *task, const struct scan_view *view
 		v->gaps[v->gap_count++] = (struct scan_gap){
 			.check = run->member->check,
 			.rc = run->rc,
-			.why = run->rc == RC_LIMIT ? SPAN("it would have asked more than it may")
-						   : needs_why(&run->needs),
+			.why = say_gap(run),
 		};
+	}
+}
+
+void scan_each_doubt(const struct scan_verdict *v,
+	void (*fn)(void *ctx, struct span name, struct span value), void *ctx)
+{
+	const struct scan_task *task = v->task;
+
+	for (size_t i = 0; i < task->config->members.n; i++) {
+		const struct scan_run *run = &task->runs[i];
+
+		for (size_t k = 0; run->finished && k < run->wishes.n; k++)
+			if (run->wishes.v[k].kind == SCAN_DOUBT)
+				fn(ctx, run->wishes.v[k].name, run->wishes.v[k].value);
 	}
 }
 
 /* The run that forces the action: highest priority, then the more severe, then the first. */
 static const struct scan_run *find_forcing_run(const struct scan_task *task,
-	const struct scan_view *view)
+	const struct scan_view *view, const struct scan_action *by_score)
 {
 	const struct scan_run *best = NULL;
 
 	for (size_t i = 0; i < task->config->members.n; i++) {
 		const struct scan_run *run = &task->runs[i];
 
-		if (!run->finished || run->forced == NULL || scan_view_drops_run(view, run))
+		if (!run->finished || run->forced == NULL || scan_view_drops_run(view, run) ||
+			(run->force_is_least && run->forced->severity <= by_score->severity))
 			continue;
 		if (best == NULL || run->force_priority > best->force_priority ||
 			(run->force_priority == best->force_priority &&
@@ -204,12 +225,13 @@ static double find_required(const struct scan_config *config, const struct scan_
 static void choose_action(const struct scan_task *task, const struct scan_view *view,
 	struct scan_verdict *v)
 {
-	const struct scan_run *forcing = find_forcing_run(task, view);
+	const struct scan_action *by_score =
+		v->is_skipped ? view->actions[0] : find_action(task->config, view, v->score);
+	const struct scan_run *forcing = find_forcing_run(task, view, by_score);
 
 	v->required = find_required(task->config, view);
 	if (forcing == NULL) {
-		v->action = v->is_skipped ? view->actions[0]
-					  : find_action(task->config, view, v->score);
+		v->action = by_score;
 		return;
 	}
 	v->action = view->actions[forcing->forced->index];

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "dns/dns.h"
+#include "dns/list.h"
 #include "scan/scan.h"
 
 /* What is put before the law. */
@@ -23,7 +24,7 @@ struct law_case {
 /* A driver that answers late: when it is told, with what the zone says. */
 struct law_late {
 	const struct need_driver *zone;
-	struct need_driver driver;
+	struct need_driver driver, lists;
 	struct arena *arena;
 	struct span failing; /* the key that gets no answer, or null */
 	struct {
@@ -45,7 +46,8 @@ static inline void law_answer_one(struct law_late *late, struct need_memo *memo,
 {
 	size_t i = (size_t)rand_r(seed) % late->open.n;
 	struct need *need = late->open.v[i], answered = {.kind = need->kind, .key = need->key};
-	enum rc rc = late->zone->ask(late->zone->ctx, late->arena, &answered);
+	const struct need_driver *knows = need->kind == &dns_kind ? late->zone : &dns_lists_trusted;
+	enum rc rc = knows->ask(knows->ctx, late->arena, &answered);
 
 	late->open.v[i] = late->open.v[--late->open.n];
 	need->why = answered.why;
@@ -84,6 +86,7 @@ static inline struct span law_scan_at_once(const struct law_case *c, struct aren
 	const struct scan_verdict *v;
 
 	need_memo_use(memo, law_zone(c, a));
+	need_memo_use(memo, &dns_lists_trusted);
 	v = scan_whole(c->config, msg_make(a, &c->envelope, c->bytes), memo);
 	if (verdict != NULL)
 		*verdict = v;
@@ -102,7 +105,9 @@ static inline struct span law_scan_late(const struct law_case *c, struct arena *
 	enum scan_state state;
 
 	late.driver = (struct need_driver){.kind = &dns_kind, .ctx = &late, .ask = law_ask};
+	late.lists = (struct need_driver){.kind = &dns_list_kind, .ctx = &late, .ask = law_ask};
 	need_memo_use(memo, &late.driver);
+	need_memo_use(memo, &late.lists);
 	task = scan_start(c->config, msg_make(a, &c->envelope, c->bytes), memo);
 	while ((state = scan_step(task)) != SCAN_DONE)
 		if (state == SCAN_WAITS)
@@ -137,7 +142,9 @@ static inline const char *law_try_orders(const struct law_case *c, struct arena 
 static inline size_t law_list_questions(struct arena *a, struct need_memo *memo, struct span *out,
 	size_t room)
 {
-	struct span record, line, start = SPAN("{\"kind\":\"dns\",\"key\":\"");
+	static const struct span starts[] = {SPAN_INIT("{\"kind\":\"dns\",\"key\":\""),
+		SPAN_INIT("{\"kind\":\"list\",\"key\":\"")};
+	struct span record, line;
 	struct buf text;
 	size_t n = 0;
 
@@ -145,10 +152,12 @@ static inline size_t law_list_questions(struct arena *a, struct need_memo *memo,
 	need_memo_print(memo, &text);
 	record = buf_span(&text);
 	while (span_next_line(&record, &line) && n < room) {
-		if (!span_starts(line, start))
-			continue;
-		line = span_from_offset(line, start.n);
-		out[n++] = span_slice(line, 0, span_find_byte(line, '"'));
+		for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+			struct span key = span_from_offset(line, starts[i].n);
+
+			if (span_starts(line, starts[i]))
+				out[n++] = span_slice(key, 0, span_find_byte(key, '"'));
+		}
 	}
 	return n;
 }

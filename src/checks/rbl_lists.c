@@ -1,0 +1,550 @@
+/*
+ * The section rbl as Rspamd's files write it: lists, what they are asked for, and what their answers mean.
+ *
+ * DESIGN: a list is told by its key, and the stock ones stand in rules/rbl.conf like any other, so that a file
+ * of local.d changes what it names and leaves the rest. Keys of kinds that nothing gathers yet are read and do
+ * nothing: a list for names in URLs is one warning, not an error, and its rows need no change when they come.
+ */
+#include "checks/rbl.h"
+
+#include <string.h>
+
+/* ---- rows ---- */
+
+#define DEFAULT(field, key, preset, what)                                                          \
+	CONF_BOOL(struct rbl_options, field, key, preset,                                          \
+		"Of lists that do not say it themselves: " what)
+
+const struct conf_option rbl_rows[] = {
+	CONF_NODE(struct rbl_options, section, "*", "rbls { NAME { ... } }: the lists."),
+	DEFAULT(ipv4, "default_ipv4", "yes", "whether IPv4 addresses are asked for."),
+	DEFAULT(ipv6, "default_ipv6", "yes", "whether IPv6 addresses are asked for."),
+	DEFAULT(from, "default_from", "yes", "whether the client's address is asked for."),
+	DEFAULT(received, "default_received", "no", "whether addresses of Received fields are."),
+	DEFAULT(helo, "default_helo", "no", "whether the client's HELO name is."),
+	DEFAULT(rdns, "default_rdns", "no", "whether the client's verified name is."),
+	DEFAULT(dkim, "default_dkim", "no", "whether domains whose signatures verify are."),
+	DEFAULT(unknown, "default_unknown", "yes",
+		"whether an answer that no code explains adds the list's own symbol."),
+	DEFAULT(exclude_users, "default_exclude_users", "yes",
+		"whether clients that have authenticated are left out."),
+	DEFAULT(exclude_local, "default_exclude_local", "yes",
+		"whether clients in options.local_addrs are left out."),
+	DEFAULT(exclude_private, "default_exclude_private_ips", "yes",
+		"whether addresses that are no host's of the internet are left out."),
+	DEFAULT(is_white, "default_is_whitelist", "no", "whether it lists the wanted."),
+	DEFAULT(ignores_white, "default_ignore_whitelist", "no",
+		"whether what a list of the wanted has is asked for all the same."),
+	CONF_ALIAS("default_ignore_whitelists", "default_ignore_whitelist"),
+	CONF_TIME(struct rbl_options, test_interval, "test_interval", "1h", 1, 86400,
+		"How often a list is tested (RFC 5782 section 5). One that is off is tested 15 times "
+		"as often."),
+	CONF_IGNORED("url_whitelist", "lists are not asked for URLs yet"),
+	CONF_IGNORED("default_emails", "lists are not asked for addresses of mail yet"),
+	CONF_IGNORED("default_urls", "lists are not asked for URLs yet"),
+	CONF_IGNORED("default_replyto", "lists are not asked for addresses of mail yet"),
+	CONF_IGNORED("default_images", "lists are not asked for URLs yet"),
+	CONF_IGNORED("attached_maps", "maps are not there yet"),
+};
+
+_Static_assert(ARRAY_LEN(rbl_rows) == RBL_ROW_COUNT, "the door says how many");
+
+/* What may be asked for, by the name in `checks`; those past RBL_KIND_COUNT do nothing yet. */
+static const struct conf_word kinds[] = {
+	{"from", RBL_FROM},
+	{"received", RBL_RECEIVED},
+	{"helo", RBL_HELO},
+	{"rdns", RBL_RDNS},
+	{"dkim", RBL_DKIM},
+	{"emails", RBL_KIND_COUNT},
+	{"replyto", RBL_KIND_COUNT},
+	{"urls", RBL_KIND_COUNT},
+	{"content_urls", RBL_KIND_COUNT},
+	{"numeric_urls", RBL_KIND_COUNT},
+	{"images", RBL_KIND_COUNT},
+	{"selector", RBL_KIND_COUNT},
+};
+
+struct list_options {
+	struct span symbol, rbl;
+	struct conf_list checks, exclude_checks, exceptions, exclude, flags, no_flags;
+	bool from, received, helo, rdns, dkim, emails, replyto, urls, content_urls, images;
+	bool ipv4, ipv6, unknown, is_white, ignores_white, ignores_defaults;
+	bool exclude_users, exclude_local, exclude_private, enabled, disabled, untested, no_ip;
+	bool dkim_domain_only, dkim_match_from, emails_domain_only, full_host, resolve_ip, flatten;
+	const struct conf_node *codes, *bits, *prefixes, *hash, *hash_format, *hash_len, *selector,
+		*delimiter;
+	int min_pos, max_pos, asks_most;
+};
+
+#define BOOL(field, key, preset, help) CONF_BOOL(struct list_options, field, key, preset, help)
+#define LATER(field, key) BOOL(field, key, NULL, "Not used yet: nothing gathers that.")
+#define LATER_NODE(field, key)                                                                     \
+	CONF_NODE(struct list_options, field, key, "Not used yet: nothing gathers that.")
+
+static const struct conf_option list_rows[] = {
+	CONF_STRING(struct list_options, rbl, "rbl", NULL, "The list's zone: zen.example.org."),
+	CONF_ALIAS("suffix", "rbl"),
+	CONF_STRING(struct list_options, symbol, "symbol", NULL,
+		"Its symbol, for answers that no code explains; without it, its name in capitals."),
+	CONF_LIST(struct list_options, checks, "checks", NULL,
+		"What it is asked for: from (the client's address), received (addresses of earlier "
+		"hops), helo, rdns (the client's verified name), dkim (domains that have signed)."),
+	CONF_LIST(struct list_options, exclude_checks, "exclude_checks", NULL,
+		"What of `checks` it is not asked for."),
+	BOOL(from, "from", NULL, "The same as from in `checks`."),
+	BOOL(received, "received", NULL, "The same as received in `checks`."),
+	BOOL(helo, "helo", NULL, "The same as helo in `checks`."),
+	BOOL(rdns, "rdns", NULL, "The same as rdns in `checks`."),
+	BOOL(dkim, "dkim", NULL, "The same as dkim in `checks`."),
+	LATER(emails, "emails"),
+	LATER(replyto, "replyto"),
+	LATER(urls, "urls"),
+	LATER(content_urls, "content_urls"),
+	LATER(images, "images"),
+	BOOL(ipv4, "ipv4", NULL, "Whether it is asked for IPv4 addresses."),
+	BOOL(ipv6, "ipv6", NULL, "Whether it is asked for IPv6 addresses."),
+	CONF_NODE(struct list_options, codes, "returncodes",
+		"What answers mean: SYMBOL = \"127.0.0.2\", or a list of them; %d stands for a digit "
+		"and %d+ for any number."),
+	CONF_ALIAS("return_codes", "returncodes"),
+	CONF_NODE(struct list_options, bits, "returnbits",
+		"What the bits of answers mean: SYMBOL = 4."),
+	CONF_ALIAS("return_bits", "returnbits"),
+	CONF_NODE(struct list_options, prefixes, "symbols_prefixes",
+		"What stands before its symbols, and a _: received = \"RECEIVED\"."),
+	BOOL(unknown, "unknown", NULL,
+		"Whether an answer that no code explains adds the list's own symbol."),
+	BOOL(is_white, "is_whitelist", NULL,
+		"It lists the wanted: what it has is not looked for in other lists."),
+	CONF_LIST(struct list_options, exceptions, "whitelist_exception", NULL,
+		"Symbols of a list of the wanted that say nothing good."),
+	BOOL(ignores_white, "ignore_whitelist", NULL,
+		"What a list of the wanted has is asked for all the same."),
+	CONF_ALIAS("ignore_whitelists", "ignore_whitelist"),
+	BOOL(ignores_defaults, "ignore_defaults", NULL, "The keys default_... are not for it."),
+	CONF_ALIAS("ignore_default", "ignore_defaults"),
+	BOOL(exclude_users, "exclude_users", NULL, "Clients that have authenticated are left out."),
+	BOOL(exclude_local, "exclude_local", NULL, "Clients in options.local_addrs are left out."),
+	BOOL(exclude_private, "exclude_private_ips", NULL,
+		"Addresses that are no host's of the internet are left out."),
+	CONF_LIST(struct list_options, exclude, "local_exclude_ip_map", NULL,
+		"Addresses and networks that it is not asked for."),
+	CONF_LIST(struct list_options, flags, "received_flags", NULL,
+		"Only Received fields that are all of this: ssl, authenticated, or a protocol."),
+	CONF_LIST(struct list_options, no_flags, "received_nflags", NULL,
+		"Only Received fields that are nothing of this."),
+	CONF_INT(struct list_options, min_pos, "received_min_pos", "0", -1000, 1000,
+		"From which Received field on: 1 is the newest, -1 the oldest; 0: all."),
+	CONF_INT(struct list_options, max_pos, "received_max_pos", "0", -1000, 1000,
+		"Up to which Received field; 0: all."),
+	CONF_INT(struct list_options, asks_most, "requests_limit", "9999", 1, 9999,
+		"How often it is asked for a message."),
+	BOOL(dkim_domain_only, "dkim_domainonly", "yes",
+		"The registrable domain of who has signed is asked for, not the whole."),
+	BOOL(dkim_match_from, "dkim_match_from", NULL,
+		"Only signing domains that the From field has, too."),
+	BOOL(untested, "disable_monitoring", NULL,
+		"It is believed without tests: for a list of your own that has no test points."),
+	BOOL(enabled, "enabled", "yes", "Whether it is asked at all."),
+	BOOL(disabled, "disabled", NULL, "The contrary of `enabled`."),
+	LATER(no_ip, "no_ip"),
+	LATER(emails_domain_only, "emails_domainonly"),
+	LATER_NODE(delimiter, "emails_delimiter"),
+	LATER(full_host, "url_full_hostname"),
+	LATER(resolve_ip, "resolve_ip"),
+	LATER_NODE(hash, "hash"),
+	LATER_NODE(hash_format, "hash_format"),
+	LATER_NODE(hash_len, "hash_len"),
+	LATER_NODE(selector, "selector"),
+	LATER(flatten, "selector_flatten"),
+	CONF_IGNORED("monitored_address", "lists are tested with the points of RFC 5782"),
+	CONF_IGNORED("random_monitored", "lists are tested with the points of RFC 5782"),
+	CONF_IGNORED("process_script", "there is no Lua yet"),
+	CONF_IGNORED("whitelist", "maps are not there yet"),
+	CONF_IGNORED("url_compose_map", "lists are not asked for URLs yet"),
+};
+
+const struct conf_section rbl_list_section = {
+	.path = "rbl.rbls.*",
+	.rows = list_rows,
+	.row_count = ARRAY_LEN(list_rows),
+	.size = sizeof(struct list_options),
+	.help = "A list: where it is, what it is asked for, and what its answers mean.",
+};
+
+/* Stock lists of Rspamd's that are not here: a file that changes one is no mistake. */
+static const struct {
+	struct span name;
+	const char *why;
+} absent[] = {
+#define CONTENT "it is asked for what stands in the text, which is not looked up yet"
+	{SPAN_INIT("RSPAMD_EMAILBL"), CONTENT},
+	{SPAN_INIT("MSBL_EBL"), CONTENT},
+	{SPAN_INIT("SURBL_MULTI"), CONTENT},
+	{SPAN_INIT("SURBL_HASHBL"), CONTENT},
+	{SPAN_INIT("URIBL_MULTI"), CONTENT},
+	{SPAN_INIT("RSPAMD_URIBL"), CONTENT},
+	{SPAN_INIT("DBL"), CONTENT},
+	{SPAN_INIT("SPAMHAUS_ZEN_URIBL"), CONTENT},
+	{SPAN_INIT("SEM_URIBL_UNKNOWN"), CONTENT},
+	{SPAN_INIT("SEM_URIBL_FRESH15_UNKNOWN"), CONTENT},
+#undef CONTENT
+	{SPAN_INIT("nixspam"), "the list was closed in 2025"},
+};
+
+/* ---- reading one ---- */
+
+struct reader {
+	struct scan_preparing *p;
+	const struct rbl_options *defaults;
+	const struct conf_node *node;
+	struct list_options o;
+	struct rbl_list list;
+	const char *symbol;
+	bool is_wrong;
+};
+
+static void complain(struct reader *r, const struct conf_node *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void complain(struct reader *r, const struct conf_node *at, const char *format, ...)
+{
+	struct span text;
+	va_list ap;
+
+	va_start(ap, format);
+	text = arena_vprintf(r->p->arena, format, ap);
+	va_end(ap);
+	conf_error(r->p->report, at->origin, "rbl.rbls.%.*s: %.*s", SPAN_ARG(r->node->key),
+		SPAN_ARG(text));
+	r->is_wrong = true;
+}
+
+/* What the list says itself, or the key default_..., or what is so without either. */
+static bool choose(const struct reader *r, const char *key, bool own, bool general, bool plain)
+{
+	if (conf_get(r->node, span_of(key)) != NULL)
+		return own;
+	return r->o.ignores_defaults ? plain : general;
+}
+
+static const struct conf_word *find_kind(struct span name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (span_equal(name, span_of(kinds[i].name)))
+			return &kinds[i];
+	return NULL;
+}
+
+/* True when one of them is a kind that does nothing yet. */
+static bool set_kinds(struct reader *r, const char *key, const struct conf_list *names, bool on)
+{
+	bool later = false;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const struct conf_word *kind = find_kind(names->v[i]);
+
+		if (kind == NULL)
+			complain(r, conf_get(r->node, span_of(key)),
+				"there is nothing \"%.*s\" to ask for: from, received, helo, rdns "
+				"and dkim are there",
+				SPAN_ARG(names->v[i]));
+		else if (kind->value < RBL_KIND_COUNT)
+			r->list.kinds[kind->value] = on;
+		else
+			later |= on;
+	}
+	return later;
+}
+
+static bool has_kind(const struct rbl_list *list)
+{
+	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
+		if (list->kinds[i])
+			return true;
+	return false;
+}
+
+/* False when there is nothing that it could be asked for: for now, or at all. */
+static bool read_kinds(struct reader *r)
+{
+	const struct list_options *o = &r->o;
+	const struct rbl_options *d = r->defaults;
+	bool own[RBL_KIND_COUNT] = {o->from, o->received, o->helo, o->rdns, o->dkim};
+	bool general[RBL_KIND_COUNT] = {d->from, d->received, d->helo, d->rdns, d->dkim};
+	bool later = set_kinds(r, "checks", &o->checks, true) || o->emails || o->replyto ||
+		o->urls || o->content_urls || o->images || o->selector != NULL;
+
+	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
+		r->list.kinds[i] |= own[i];
+	if (!has_kind(&r->list) && !later && !o->ignores_defaults)
+		memcpy(r->list.kinds, general, sizeof(general));
+	(void)set_kinds(r, "exclude_checks", &o->exclude_checks, false);
+	if (has_kind(&r->list) || r->is_wrong)
+		return true;
+	conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s is asked for nothing%s",
+		SPAN_ARG(r->node->key),
+		later ? " yet: names in URLs, in addresses and the like are not looked up in this "
+			"version"
+		      : ": write checks = [\"from\"] or the like");
+	return false;
+}
+
+static void read_switches(struct reader *r)
+{
+	const struct list_options *o = &r->o;
+	const struct rbl_options *d = r->defaults;
+	struct rbl_list *l = &r->list;
+
+	l->ipv4 = choose(r, "ipv4", o->ipv4, d->ipv4, true);
+	l->ipv6 = choose(r, "ipv6", o->ipv6, d->ipv6, true);
+	l->unknown = choose(r, "unknown", o->unknown, d->unknown, false);
+	l->exclude_users = choose(r, "exclude_users", o->exclude_users, d->exclude_users, false);
+	l->exclude_local = choose(r, "exclude_local", o->exclude_local, d->exclude_local, true);
+	l->exclude_private =
+		choose(r, "exclude_private_ips", o->exclude_private, d->exclude_private, true);
+	l->is_white = choose(r, "is_whitelist", o->is_white, d->is_white, false);
+	l->ignores_white = o->ignores_white ||
+		choose(r, "ignore_whitelist", o->ignores_white, d->ignores_white, false);
+	l->is_tested = !o->untested;
+	l->dkim_domain_only = o->dkim_domain_only;
+	l->dkim_match_from = o->dkim_match_from;
+	l->min_pos = o->min_pos;
+	l->max_pos = o->max_pos;
+	l->asks_most = (size_t)o->asks_most;
+}
+
+/* ---- symbols ---- */
+
+/* The name with what symbols_prefixes says for the kind. */
+static const char *add_prefix(const struct reader *r, enum rbl_kind kind, const char *name)
+{
+	struct span prefix;
+
+	if (!conf_to_text(conf_get(r->o.prefixes, rbl_kind_name(kind)), &prefix))
+		return name;
+	return arena_printf(r->p->arena, "%.*s_%s", SPAN_ARG(prefix), name).p;
+}
+
+static int add_symbol(struct reader *r, const char *name, const char *meaning,
+	struct conf_origin origin)
+{
+	struct scan_symbol row = {
+		.name = name,
+		.group = "rbl",
+		.meaning = arena_printf(r->p->arena, "%s the list %.*s", meaning,
+			SPAN_ARG(r->list.zone))
+				   .p,
+		.explain = "A list of DNS that the configuration names has answered for what is "
+			   "shown. Its owner says what is listed, why, and how an entry is "
+			   "taken out; what it counts stands in the section symbols.",
+	};
+	int symbol = scan_prepare_symbol(r->p, &row, origin);
+
+	if (symbol == -1)
+		r->is_wrong = true;
+	return symbol;
+}
+
+static void add_symbols(struct reader *r, const char *name, struct conf_origin origin,
+	int out[RBL_KIND_COUNT])
+{
+	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
+		if (r->list.kinds[i])
+			out[i] = add_symbol(r, add_prefix(r, (enum rbl_kind)i, name), "Listed in",
+				origin);
+}
+
+static bool is_exception(const struct reader *r, const char *name)
+{
+	for (size_t i = 0; i < r->o.exceptions.n; i++)
+		if (span_equal(r->o.exceptions.v[i], span_of(name)))
+			return true;
+	return false;
+}
+
+/* ---- codes ---- */
+
+static struct rbl_code *add_code(struct reader *r, const struct conf_node *node)
+{
+	const char *name = arena_string(r->p->arena, node->key);
+	struct rbl_code *code;
+
+	if (r->list.codes.n >= RBL_CODES_MOST) {
+		complain(r, node, "more than %d codes", RBL_CODES_MOST);
+		return NULL;
+	}
+	code = VEC_ADD(r->p->arena, &r->list.codes);
+	code->is_white = r->list.is_white && !is_exception(r, name);
+	add_symbols(r, name, node->origin, code->symbols);
+	return code;
+}
+
+static void read_code(struct reader *r, const struct conf_node *node, struct span text)
+{
+	struct rbl_code *code = add_code(r, node);
+	size_t place;
+
+	if (code != NULL && !rbl_parse_code(text, code, &place))
+		complain(r, node,
+			"\"%.*s\" is not understood at its byte %zu: four numbers with dots, %%d "
+			"for a digit, %%d+ for any number",
+			SPAN_ARG(text), place);
+}
+
+static void read_codes(struct reader *r)
+{
+	for (size_t i = 0; i < conf_count(r->o.codes); i++) {
+		const struct conf_node *node = conf_at(r->o.codes, i);
+		struct conf_list texts;
+
+		if (!conf_to_list(r->p->arena, node, false, &texts) || texts.n == 0)
+			complain(r, node, "%.*s must be an address or a list of them",
+				SPAN_ARG(node->key));
+		else
+			for (size_t k = 0; k < texts.n; k++)
+				read_code(r, node, texts.v[k]);
+	}
+}
+
+static void read_bits(struct reader *r)
+{
+	for (size_t i = 0; i < conf_count(r->o.bits); i++) {
+		const struct conf_node *node = conf_at(r->o.bits, i);
+		struct rbl_code *code;
+		double bits;
+
+		if (!conf_to_number(node, &bits) || bits < 1 || bits > 0xffffff) {
+			complain(r, node, "%.*s must be a number from 1 to 16777215",
+				SPAN_ARG(node->key));
+			continue;
+		}
+		code = add_code(r, node);
+		if (code != NULL)
+			code->bits = (uint32_t)bits;
+	}
+}
+
+/* ---- the whole ---- */
+
+/* What a DNS name of ours is made of. */
+static bool is_zone(struct span zone)
+{
+	size_t label = 0;
+
+	for (size_t i = 0; i < zone.n; i++) {
+		bool dot = zone.p[i] == '.';
+
+		if (!byte_is_alnum(zone.p[i]) && zone.p[i] != '-' && zone.p[i] != '_' && !dot)
+			return false;
+		if (dot && label == 0)
+			return false;
+		label = dot ? 0 : label + 1;
+		if (label > 63)
+			return false;
+	}
+	return zone.n > 0 && zone.n <= RBL_ZONE_MOST;
+}
+
+static bool read_zone(struct reader *r)
+{
+	struct span zone = r->o.rbl;
+
+	if (span_ends(zone, SPAN(".")))
+		zone.n--;
+	if (span_is_null(r->o.rbl))
+		complain(r, r->node, "its zone is missing: rbl = \"list.example.org\"");
+	else if (!is_zone(zone))
+		complain(r, r->node, "\"%.*s\" is no name of a zone", SPAN_ARG(zone));
+	r->list.zone = arena_lower(r->p->arena, zone);
+	return !r->is_wrong;
+}
+
+static struct span upper(struct arena *a, struct span text)
+{
+	char *out = arena_alloc(a, text.n + 1);
+
+	for (size_t i = 0; i < text.n; i++)
+		out[i] = byte_is_alpha(text.p[i]) ? (char)(text.p[i] & ~0x20) : text.p[i];
+	return span_from(out, text.n);
+}
+
+static void read_symbols(struct reader *r)
+{
+	struct arena *a = r->p->arena;
+	struct conf_origin origin = r->node->origin;
+
+	r->symbol =
+		arena_string(a, span_is_null(r->o.symbol) ? upper(a, r->node->key) : r->o.symbol);
+	r->list.own_is_white = r->list.is_white && !is_exception(r, r->symbol);
+	add_symbols(r, r->symbol, origin, r->list.own);
+	r->list.fail =
+		add_symbol(r, arena_printf(a, "%s_FAIL", r->symbol).p, "No answer from", origin);
+	read_codes(r);
+	read_bits(r);
+}
+
+static void read_rest(struct reader *r)
+{
+	struct conf_list *flags = ARENA_ARRAY(r->p->arena, struct conf_list, 2);
+
+	flags[0] = r->o.flags;
+	flags[1] = r->o.no_flags;
+	r->list.flags = &flags[0];
+	r->list.no_flags = &flags[1];
+	checks_read_nets(r->p, &r->o.exclude, "local_exclude_ip_map", &r->list.exclude);
+}
+
+static bool is_absent(const struct reader *r)
+{
+	for (size_t i = 0; span_is_null(r->o.rbl) && i < ARRAY_LEN(absent); i++) {
+		if (!span_equal_nocase(r->node->key, absent[i].name))
+			continue;
+		conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s has no effect: %s",
+			SPAN_ARG(r->node->key), absent[i].why);
+		return true;
+	}
+	return false;
+}
+
+static void read_list(struct scan_preparing *p, const struct rbl_options *options,
+	const struct conf_node *node, struct rbl *out)
+{
+	struct reader r = {.p = p, .defaults = options, .node = node};
+
+	/* what is wrong with single keys is told when the tree is checked */
+	if (!conf_fill(p->arena, node, list_rows, ARRAY_LEN(list_rows), &r.o, NULL) ||
+		!r.o.enabled || r.o.disabled || is_absent(&r))
+		return;
+	r.list.name = node->key;
+	if (!read_zone(&r) || !read_kinds(&r))
+		return;
+	read_switches(&r);
+	read_symbols(&r);
+	read_rest(&r);
+	if (r.is_wrong)
+		return;
+	if (out->lists.n >= RBL_LISTS_MOST)
+		complain(&r, node, "more than %d lists", RBL_LISTS_MOST);
+	else
+		*VEC_ADD(p->arena, &out->lists) = r.list;
+}
+
+struct rbl *rbl_lists_read(struct scan_preparing *p, const struct rbl_options *options)
+{
+	static const char *const private[] = {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10",
+		"127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
+		"198.18.0.0/15", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10", "fec0::/10",
+		"ff00::/8"};
+	const struct conf_node *rbls = conf_get(options->section, SPAN("rbls"));
+	struct rbl *out = ARENA_NEW(p->arena, struct rbl);
+
+	out->test_interval = options->test_interval;
+	for (size_t i = 0; i < ARRAY_LEN(private); i++)
+		must(ip_net_parse(span_of(private[i]), VEC_ADD(p->arena, &out->private)));
+	for (size_t i = 0; i < conf_value_count(rbls); i++)
+		for (size_t k = 0; k < conf_count(conf_value(rbls, i)); k++)
+			read_list(p, options, conf_value(conf_at(conf_value(rbls, i), k), 0), out);
+	return out;
+}

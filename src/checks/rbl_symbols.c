@@ -1,0 +1,227 @@
+/* Symbols of the stock lists, with what they count and mean; which answer is which stands in rules/rbl.conf. */
+#include "checks/rbl.h"
+
+#define FAILED                                                                                       \
+	"What is shown was asked for and got no answer; why stands behind it. Nothing is concluded " \
+	"from it. A list that does not answer at all is switched off until it does."
+
+/* ROW(name, score, groups, meaning, explain) */
+#define ROW(name_, score_, group_, meaning_, explain_)                                             \
+	{                                                                                          \
+		.name = (name_), .score = (score_), .group = (group_), .meaning = (meaning_),      \
+		.explain = (explain_)                                                              \
+	}
+/* The worst address of a chain counts, not their number. */
+#define ROW_ONCE(name_, score_, group_, meaning_, explain_)                                        \
+	{                                                                                          \
+		.name = (name_), .score = (score_), .group = (group_), .meaning = (meaning_),      \
+		.explain = (explain_), .one_shot = true                                            \
+	}
+#define ROW_CALLBACK(name_, meaning_, explain_)                                                    \
+	{                                                                                          \
+		.name = (name_), .group = "rbl", .meaning = (meaning_), .explain = (explain_),     \
+		.kind = SCAN_CALLBACK                                                              \
+	}
+
+const struct scan_symbol rbl_symbols[] = {
+	ROW_CALLBACK("RBL_CALLBACK", "Asks lists of DNS",
+		"Stands for the whole check: switching it off switches off all lists."),
+	ROW_CALLBACK("RBL_CALLBACK_WHITE", "Asks lists of DNS",
+		"As RBL_CALLBACK: lists of the wanted are asked by the same check."),
+	ROW_CALLBACK("SPAMHAUS_CHECK", "Asks Spamhaus",
+		"As RBL_CALLBACK: all lists are asked by the same check."),
+	ROW_CALLBACK("BLOCKLISTDE_CHECK", "Asks blocklist.de",
+		"As RBL_CALLBACK: all lists are asked by the same check."),
+	ROW("RBL_SPAMHAUS", 0, "rbl,spamhaus",
+		"The client is in Spamhaus ZEN, with an unknown code",
+		"The client's address is shown. The list has answered with a code that "
+		"is not known here, which is shown: nothing is concluded from it."),
+	ROW("RBL_SPAMHAUS_SBL", 4, "rbl,spamhaus", "The client is in Spamhaus SBL",
+		"The client's address is shown. Spamhaus has seen it send or support "
+		"spam. SBL entries are made by people, with evidence: "
+		"check.spamhaus.org shows it and tells its owner how to be taken out."),
+	ROW("RBL_SPAMHAUS_CSS", 2, "rbl,spamhaus", "The client is in Spamhaus CSS",
+		"The client's address is shown. Spamhaus' automatic list of senders "
+		"with a low reputation: bulk mail to traps, hosts that send in turns. "
+		"Entries end by themselves when the sending ends; check.spamhaus.org "
+		"shows them."),
+	ROW("RBL_SPAMHAUS_XBL", 4, "rbl,spamhaus", "The client is in Spamhaus XBL",
+		"The client's address is shown. An infected machine, an open proxy or a "
+		"hijacked account has sent from there. Whoever owns it cleans it and "
+		"removes the entry at check.spamhaus.org."),
+	ROW("RBL_SPAMHAUS_PBL", 2, "rbl,spamhaus", "The client is in Spamhaus PBL",
+		"The client's address is shown. The provider says that no mail server "
+		"stands there: addresses of end users, who send through their "
+		"provider's server."),
+	ROW("RBL_SPAMHAUS_DROP", 7, "rbl,spamhaus", "The client is in Spamhaus DROP",
+		"The client's address is shown. The network is run or was hijacked by "
+		"criminals, and nothing from it is wanted."),
+	ROW("RBL_SPAMHAUS_BLOCKED", 0, "rbl,spamhaus,blocked",
+		"Spamhaus refuses: too many questions",
+		"More was asked than Spamhaus allows free of charge. Get a key for its "
+		"data query service, or switch the list off in rbl.conf; until then the "
+		"list is not asked."),
+	ROW("RBL_SPAMHAUS_BLOCKED_OPENRESOLVER", 0, "rbl,spamhaus,blocked",
+		"Spamhaus refuses: a public resolver asks",
+		"Spamhaus does not answer resolvers that many share. Set "
+		"options.dns.mode = recurse, or get a key for its data query service; "
+		"until then the list is not asked."),
+	ROW("RECEIVED_SPAMHAUS", 0, "rbl,spamhaus",
+		"An earlier hop is in Spamhaus ZEN, with an unknown code",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"The list has answered with a code that is not known here, which is "
+		"shown: nothing is concluded from it."),
+	ROW_ONCE("RECEIVED_SPAMHAUS_SBL", 3, "rbl,spamhaus", "An earlier hop is in Spamhaus SBL",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"Spamhaus has seen it send or support spam. SBL entries are made by "
+		"people, with evidence: check.spamhaus.org shows it and tells its owner "
+		"how to be taken out."),
+	ROW_ONCE("RECEIVED_SPAMHAUS_CSS", 1, "rbl,spamhaus", "An earlier hop is in Spamhaus CSS",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"Spamhaus' automatic list of senders with a low reputation: bulk mail "
+		"to traps, hosts that send in turns. Entries end by themselves when the "
+		"sending ends; check.spamhaus.org shows them."),
+	ROW_ONCE("RECEIVED_SPAMHAUS_XBL", 1, "rbl,spamhaus", "An earlier hop is in Spamhaus XBL",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"An infected machine, an open proxy or a hijacked account has sent from "
+		"there. Whoever owns it cleans it and removes the entry at "
+		"check.spamhaus.org."),
+	ROW_ONCE("RECEIVED_SPAMHAUS_PBL", 0, "rbl,spamhaus", "An earlier hop is in Spamhaus PBL",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"The provider says that no mail server stands there: addresses of end "
+		"users, who send through their provider's server. A person who writes "
+		"mail at home has such an address, so it counts nothing."),
+	ROW_ONCE("RECEIVED_SPAMHAUS_DROP", 6, "rbl,spamhaus", "An earlier hop is in Spamhaus DROP",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"The network is run or was hijacked by criminals, and nothing from it "
+		"is wanted."),
+	ROW("RECEIVED_SPAMHAUS_BLOCKED", 0, "rbl,spamhaus,blocked",
+		"Spamhaus refuses: too many questions",
+		"More was asked than Spamhaus allows free of charge. Get a key for its "
+		"data query service, or switch the list off in rbl.conf; until then the "
+		"list is not asked."),
+	ROW("RECEIVED_SPAMHAUS_BLOCKED_OPENRESOLVER", 0, "rbl,spamhaus,blocked",
+		"Spamhaus refuses: a public resolver asks",
+		"Spamhaus does not answer resolvers that many share. Set "
+		"options.dns.mode = recurse, or get a key for its data query service; "
+		"until then the list is not asked."),
+	ROW("SPAMHAUS_FAIL", 0, "rbl,spamhaus", "Spamhaus ZEN did not answer", FAILED),
+	ROW("RBL_BLOCKLISTDE", 4, "rbl,blocklistde", "The client is in blocklist.de",
+		"The client's address is shown. It was reported for attacks on mail, "
+		"web or ssh servers within the last 48 hours; entries end by "
+		"themselves, or at www.blocklist.de."),
+	ROW_ONCE("RECEIVED_BLOCKLISTDE", 3, "rbl,blocklistde", "An earlier hop is in blocklist.de",
+		"The address of an earlier hop is shown, as a Received field tells it. "
+		"It was reported for attacks within the last 48 hours; entries end by "
+		"themselves, or at www.blocklist.de."),
+	ROW("BLOCKLISTDE_FAIL", 0, "rbl,blocklistde", "blocklist.de did not answer", FAILED),
+	ROW("MAILSPIKE", 0, "rbl,mailspike", "The client is at Mailspike, with an unknown code",
+		"The list has answered with a code that is not known here, which is "
+		"shown: nothing is concluded from it."),
+	ROW("RBL_MAILSPIKE_WORST", 2, "rbl,mailspike",
+		"The client has the worst reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RBL_MAILSPIKE_VERYBAD", 1.5, "rbl,mailspike",
+		"The client has a very bad reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RBL_MAILSPIKE_BAD", 1, "rbl,mailspike", "The client has a bad reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RWL_MAILSPIKE_NEUTRAL", 0, "rbl,mailspike",
+		"The client has a neutral reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RWL_MAILSPIKE_POSSIBLE", 0, "rbl,mailspike",
+		"The client has a perhaps good reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RWL_MAILSPIKE_GOOD", -0.1, "rbl,mailspike",
+		"The client has a good reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RWL_MAILSPIKE_VERYGOOD", -0.2, "rbl,mailspike",
+		"The client has a very good reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("RWL_MAILSPIKE_EXCELLENT", -0.4, "rbl,mailspike",
+		"The client has an excellent reputation at Mailspike",
+		"The client's address is shown. Mailspike rates senders by the mail "
+		"that its members get from them: mailspike.org shows how, and takes "
+		"objections."),
+	ROW("MAILSPIKE_FAIL", 0, "rbl,mailspike", "Mailspike did not answer", FAILED),
+	ROW("RBL_SEM", 1, "rbl,sem", "The client is in SpamEatingMonkey's list",
+		"The client's address is shown. It has sent to traps; entries end after "
+		"15 days without spam, or at spameatingmonkey.com."),
+	ROW("RBL_SEM_FAIL", 0, "rbl,sem", "SpamEatingMonkey's list did not answer", FAILED),
+	ROW("RBL_SEM_IPV6", 1, "rbl,sem", "The client is in SpamEatingMonkey's list of IPv6",
+		"The client's address is shown. It has sent to traps; entries end after "
+		"15 days without spam, or at spameatingmonkey.com."),
+	ROW("RBL_SEM_IPV6_FAIL", 0, "rbl,sem", "SpamEatingMonkey's list of IPv6 did not answer",
+		FAILED),
+	ROW("RBL_VIRUSFREE_BOTNET", 2, "rbl", "The client is in the botnet list of virusfree.cz",
+		"The client's address is shown. It behaves as infected machines do, as "
+		"virusfree.cz has seen it."),
+	ROW("RBL_VIRUSFREE_UNKNOWN", 0, "rbl",
+		"The client is at virusfree.cz, with an unknown code",
+		"The list has answered with a code that is not known here, which is "
+		"shown: nothing is concluded from it."),
+	ROW("RBL_VIRUSFREE_UNKNOWN_FAIL", 0, "rbl", "virusfree.cz did not answer", FAILED),
+	ROW("RBL_SENDERSCORE", 2, "rbl,senderscore", "The client is in Sender Score's block list",
+		"The client's address is shown. The list is off unless it is switched "
+		"on, because it answers only those who have registered."),
+	ROW("RBL_SENDERSCORE_FAIL", 0, "rbl,senderscore", "Sender Score did not answer", FAILED),
+	ROW("RCVD_IN_DNSWL", 0, "rbl,dnswl", "dnswl.org, with an unknown code",
+		"The list has answered with a code that is not known here, which is "
+		"shown: nothing is concluded from it."),
+	ROW("RCVD_IN_DNSWL_NONE", 0, "rbl,dnswl", "A server with no trust at dnswl.org",
+		"dnswl.org lists servers that send wanted mail, and how sure it is of "
+		"it. The address of the client or of an earlier hop is shown."),
+	ROW("RCVD_IN_DNSWL_LOW", -0.1, "rbl,dnswl", "A server with low trust at dnswl.org",
+		"dnswl.org lists servers that send wanted mail, and how sure it is of "
+		"it. The address of the client or of an earlier hop is shown."),
+	ROW("RCVD_IN_DNSWL_MED", -0.2, "rbl,dnswl", "A server with medium trust at dnswl.org",
+		"dnswl.org lists servers that send wanted mail, and how sure it is of "
+		"it. The address of the client or of an earlier hop is shown."),
+	ROW("RCVD_IN_DNSWL_HI", -0.5, "rbl,dnswl", "A server with high trust at dnswl.org",
+		"dnswl.org lists servers that send wanted mail, and how sure it is of "
+		"it. The address of the client or of an earlier hop is shown."),
+	ROW("DNSWL_BLOCKED", 0, "rbl,dnswl,blocked", "dnswl.org refuses: too many questions",
+		"More was asked than dnswl.org allows free of charge, or through a "
+		"resolver that many share. Set options.dns.mode = recurse, or subscribe "
+		"at dnswl.org."),
+	ROW("RCVD_IN_DNSWL_FAIL", 0, "rbl,dnswl", "dnswl.org did not answer", FAILED),
+	ROW("DWL_DNSWL", 0, "rbl,dnswl", "The signing domain is at dnswl.org, with an unknown code",
+		"The list has answered with a code that is not known here: nothing is "
+		"concluded from it."),
+	ROW("DWL_DNSWL_NONE", 0, "rbl,dnswl", "The signing domain has no trust at dnswl.org",
+		"A DKIM signature of the domain that is shown verifies, and dnswl.org "
+		"lists the domain among those that send wanted mail, and how sure it is "
+		"of it."),
+	ROW("DWL_DNSWL_LOW", -1, "rbl,dnswl", "The signing domain has low trust at dnswl.org",
+		"A DKIM signature of the domain that is shown verifies, and dnswl.org "
+		"lists the domain among those that send wanted mail, and how sure it is "
+		"of it."),
+	ROW("DWL_DNSWL_MED", -2, "rbl,dnswl", "The signing domain has medium trust at dnswl.org",
+		"A DKIM signature of the domain that is shown verifies, and dnswl.org "
+		"lists the domain among those that send wanted mail, and how sure it is "
+		"of it."),
+	ROW("DWL_DNSWL_HI", -3.5, "rbl,dnswl", "The signing domain has high trust at dnswl.org",
+		"A DKIM signature of the domain that is shown verifies, and dnswl.org "
+		"lists the domain among those that send wanted mail, and how sure it is "
+		"of it."),
+	ROW("DWL_DNSWL_BLOCKED", 0, "rbl,dnswl,blocked", "dnswl.org refuses: too many questions",
+		"As DNSWL_BLOCKED, for its list of domains."),
+	ROW("DWL_DNSWL_FAIL", 0, "rbl,dnswl", "dnswl.org's list of domains did not answer", FAILED),
+	ROW("MSBL_EBL_FAIL", 0, "rbl", "MSBL's list of addresses did not answer", FAILED),
+};
+
+_Static_assert(ARRAY_LEN(rbl_symbols) == RBL_SYMBOL_COUNT, "the door says how many");

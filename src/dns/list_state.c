@@ -1,0 +1,252 @@
+/*
+ * What all processes know of the lists, in shared memory.
+ *
+ * DESIGN: no locks, because whoever holds one may die at any time. A slot is found by the hash of its zone; its
+ * state is one word, cause and address, from which each process makes the sentence itself; a test is made by
+ * whoever moves the time until which it is claimed. What is read here was perhaps written by a process that
+ * has gone wrong, so nothing of it is used as a length or an index unchecked.
+ */
+#include "dns/list_state.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "dns/inner.h"
+
+enum slot_use { SLOT_FREE, SLOT_IS_WRITTEN, SLOT_USED };
+
+/* Turns to wait for another process that writes a zone's name: a moment, unless it has died there. */
+enum { WRITER_TURNS_MOST = 1000 };
+
+struct list_slot {
+	_Atomic uint32_t use;
+	char zone[DNS_NAME_MOST + 1];
+	_Atomic uint64_t state;                /* address << 8 | cause */
+	_Atomic uint64_t due, tested, claimed; /* monotonic microseconds */
+	_Atomic uint64_t told_on, told_off;
+};
+
+struct dns_lists {
+	double interval;
+	struct list_slot slots[DNS_LISTS_MOST];
+};
+
+struct dns_lists *dns_lists_make(void)
+{
+	struct dns_lists *lists = mmap(NULL, sizeof(*lists), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (lists == MAP_FAILED)
+		panic("no shared memory for %d lists", DNS_LISTS_MOST);
+	lists->interval = DNS_LIST_AGAIN;
+	return lists;
+}
+
+void dns_lists_free(struct dns_lists *lists)
+{
+	if (lists != NULL)
+		(void)munmap(lists, sizeof(*lists));
+}
+
+void dns_lists_set_interval(struct dns_lists *lists, double seconds)
+{
+	lists->interval = seconds;
+}
+
+double list_interval(const struct dns_lists *lists, enum list_cause cause)
+{
+	return cause == LIST_USABLE ? lists->interval
+				    : lists->interval * DNS_LIST_AGAIN_OFF / DNS_LIST_AGAIN;
+}
+
+double list_interval_doubt(const struct dns_lists *lists)
+{
+	return lists->interval * DNS_LIST_DOUBT_AGAIN / DNS_LIST_AGAIN;
+}
+
+/* ---- slots ---- */
+
+/* FNV-1a: every process must find the same slot, and the names are the administrator's. */
+static size_t hash(struct span zone)
+{
+	uint32_t h = 2166136261U;
+
+	for (size_t i = 0; i < zone.n; i++)
+		h = (h ^ (unsigned char)zone.p[i]) * 16777619U;
+	return h;
+}
+
+/* True when the slot is the zone's, after taking it when it was free. */
+static bool take(struct list_slot *slot, struct span zone)
+{
+	uint32_t use = SLOT_FREE;
+
+	if (atomic_compare_exchange_strong(&slot->use, &use, SLOT_IS_WRITTEN)) {
+		memcpy(slot->zone, zone.p, zone.n);
+		atomic_store(&slot->use, SLOT_USED);
+		return true;
+	}
+	for (int i = 0; i < WRITER_TURNS_MOST && atomic_load(&slot->use) == SLOT_IS_WRITTEN; i++)
+		(void)sched_yield();
+	return atomic_load(&slot->use) == SLOT_USED && slot->zone[zone.n] == '\0' &&
+		memcmp(slot->zone, zone.p, zone.n) == 0;
+}
+
+struct list_slot *list_slot_get(struct dns_lists *lists, struct span zone)
+{
+	size_t start = hash(zone);
+
+	must(zone.n > 0 && zone.n <= DNS_NAME_MOST);
+	for (size_t i = 0; i < DNS_LISTS_MOST; i++) {
+		struct list_slot *slot = &lists->slots[(start + i) % DNS_LISTS_MOST];
+
+		if (take(slot, zone))
+			return slot;
+	}
+	return NULL;
+}
+
+struct list_state list_slot_read(const struct list_slot *slot)
+{
+	uint64_t word = atomic_load(&slot->state);
+
+	if ((word & 0xff) >= LIST_CAUSE_COUNT)
+		return (struct list_state){.cause = LIST_UNTESTED};
+	return (struct list_state){(enum list_cause)(word & 0xff), (uint32_t)(word >> 8)};
+}
+
+uint64_t list_slot_due(const struct list_slot *slot)
+{
+	return atomic_load(&slot->due);
+}
+
+uint64_t list_slot_tested(const struct list_slot *slot)
+{
+	return atomic_load(&slot->tested);
+}
+
+void list_slot_hurry(struct list_slot *slot, uint64_t due)
+{
+	atomic_store(&slot->due, due);
+}
+
+bool list_slot_claim(struct list_slot *slot, uint64_t now, uint64_t until)
+{
+	uint64_t claimed = atomic_load(&slot->claimed);
+
+	return now >= claimed && now >= atomic_load(&slot->due) &&
+		atomic_compare_exchange_strong(&slot->claimed, &claimed, until);
+}
+
+void list_slot_release(struct list_slot *slot)
+{
+	atomic_store(&slot->claimed, 0);
+}
+
+static bool is_on(enum list_cause cause)
+{
+	return cause == LIST_USABLE || cause == LIST_UNTESTED;
+}
+
+/* A change is told, but not again and again when a list comes and goes. */
+static bool is_news(const struct dns_lists *lists, struct list_slot *slot, enum list_cause old,
+	enum list_cause cause, uint64_t now)
+{
+	_Atomic uint64_t *told = is_on(cause) ? &slot->told_on : &slot->told_off;
+	uint64_t last = atomic_load(told);
+
+	if (is_on(old) == is_on(cause) ||
+		(last != 0 && (double)(now - last) < lists->interval * 1e6))
+		return false;
+	atomic_store(told, now);
+	return true;
+}
+
+bool list_slot_publish(const struct dns_lists *lists, struct list_slot *slot,
+	struct list_state state, uint64_t now)
+{
+	enum list_cause old = list_slot_read(slot).cause;
+
+	atomic_store(&slot->state, (uint64_t)state.address << 8 | state.cause);
+	atomic_store(&slot->tested, now);
+	atomic_store(&slot->due, now + (uint64_t)(list_interval(lists, state.cause) * 1e6));
+	atomic_store(&slot->claimed, 0);
+	return is_news(lists, slot, old, state.cause, now);
+}
+
+/* ---- sentences ---- */
+
+/* The last number of 127.255.255.0/24 as Spamhaus uses it; others follow. */
+static const char *refusal(uint32_t address)
+{
+	switch (address & 0xff) {
+	case 252:
+		return "its name is written wrongly";
+	case 255:
+		return "there were more questions than are free of charge";
+	default:
+		return "they come through a resolver that many share";
+	}
+}
+
+static struct span print_address(struct arena *a, uint32_t n)
+{
+	return arena_printf(a, "%u.%u.%u.%u", n >> 24, n >> 16 & 0xff, n >> 8 & 0xff, n & 0xff);
+}
+
+struct span list_explain(struct arena *a, struct span zone, struct list_state state,
+	struct span resolver, double again)
+{
+	struct span answer = print_address(a, state.address);
+	struct span ours = span_is_null(resolver)
+		? SPAN("")
+		: arena_printf(a, " (ours: %.*s)", SPAN_ARG(resolver));
+
+	switch (state.cause) {
+	case LIST_REFUSES:
+		return arena_printf(a,
+			"%.*s is off: it refuses our questions (%.*s): %s%.*s. Set "
+			"options.dns.mode = recurse, get a key from the list's owner and ask the "
+			"zone that goes with it, or switch the list off in rbl.conf",
+			SPAN_ARG(zone), SPAN_ARG(answer), refusal(state.address), SPAN_ARG(ours));
+	case LIST_WILDCARD:
+		return arena_printf(a,
+			"%.*s is off: it lists what no list has (answer %.*s): it has been given up, "
+			"or a resolver answers in its place%.*s. Set options.dns.mode = recurse, or "
+			"switch the list off in rbl.conf",
+			SPAN_ARG(zone), SPAN_ARG(answer), SPAN_ARG(ours));
+	default:
+		return arena_printf(a,
+			"%.*s is off: its servers do not answer%.*s. It is tried again every %u "
+			"seconds; when all lists are silent, DNS does not work here: see winnow "
+			"doctor",
+			SPAN_ARG(zone), SPAN_ARG(ours), (unsigned)again);
+	}
+}
+
+/* ---- for people ---- */
+
+void dns_lists_each(const struct dns_lists *lists,
+	void (*fn)(void *ctx, struct span zone, bool tested, const struct dns_list *list),
+	void *ctx)
+{
+	struct arena *a = arena_make();
+
+	for (size_t i = 0; i < DNS_LISTS_MOST; i++) {
+		const struct list_slot *slot = &lists->slots[i];
+		struct list_state state = list_slot_read(slot);
+		struct span zone = span_from(slot->zone, strnlen(slot->zone, DNS_NAME_MOST));
+		struct dns_list list = {.usable = is_on(state.cause)};
+
+		if (atomic_load(&slot->use) != SLOT_USED || !dns_is_name(zone))
+			continue;
+		zone = arena_copy(a, zone);
+		if (!list.usable)
+			list.why = list_explain(a, zone, state, span_from(NULL, 0),
+				list_interval(lists, state.cause));
+		fn(ctx, zone, state.cause != LIST_UNTESTED, &list);
+	}
+	arena_free(a);
+}
