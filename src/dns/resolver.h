@@ -35,12 +35,14 @@ struct dns_settings {
 	int mode; /* enum dns_mode */
 	struct conf_list
 		servers;   /* "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53", "unbound:53" */
-	double timeout;    /* seconds that a question may take */
+	double timeout;    /* seconds that a question may take, all tries together */
 	size_t cache_most; /* bytes of answers that are kept, of a process */
 	bool dnssec;
 	struct span trust_anchor; /* file; null: that of the package dns-root-data, where it is */
 	struct span root_hints;   /* file; null: those that libunbound has */
+	struct span resolv_conf;  /* file that names the servers of the system */
 	struct span zone; /* file: a table that answers instead of the network; null: none */
+	const struct conf_node *section; /* where all that was written, for messages; may be NULL */
 };
 
 /* The section options.dns. */
@@ -56,6 +58,8 @@ struct dns_sources;
 const struct dns_sources *dns_sources_read(struct arena *a, const struct dns_settings *settings,
 	struct conf_report *report);
 
+/* Names of servers, to be looked up again and again (hosts.h); NULL when all are addresses. */
+struct dns_hosts *dns_sources_hosts(const struct dns_sources *sources);
 /* TCP and UDP ports that a process needs to reach, for its sandbox: at most `room` are written to `out`. */
 size_t dns_sources_ports(const struct dns_sources *sources, uint16_t *out, size_t room);
 
