@@ -1,7 +1,8 @@
 /*
  * Inside of scan: the module milter_headers, which writes header fields about the verdict, and the making
  * of effects. headers.c reads the configuration and decides what is written, headers_routines.c has a row a
- * routine, field.c makes values that cannot break out of their fields, subject.c makes subjects.
+ * routine, headers_auth.c those about authentication, field.c makes values that cannot break out of their
+ * fields, subject.c makes subjects.
  */
 #ifndef SCAN_HEADERS_H
 #define SCAN_HEADERS_H
@@ -25,6 +26,7 @@
 	ROUTINE(VIRUS, "x-virus")                                                                  \
 	ROUTINE(OS_FINGERPRINT, "x-os-fingerprint")                                                \
 	ROUTINE(AUTH_RESULTS, "authentication-results")                                            \
+	ROUTINE(RECEIVED_SPF, "received-spf")                                                      \
 	ROUTINE(STAT_SIGNATURE, "stat-signature")                                                  \
 	ROUTINE(FUZZY_HASHES, "fuzzy-hashes")                                                      \
 	ROUTINE(REMOVE_HEADER, "remove-header")                                                    \
@@ -49,6 +51,7 @@ struct scan_routine {
 	struct span positive, negative, neutral, mark;
 	struct span value;
 	struct span hostname;
+	bool add_smtp_user;
 	int sort_by; /* enum scan_sorting */
 	struct conf_list symbols, symbols_fail;
 	struct span status_clean, status_infected, status_fail; /* null: none */
@@ -114,6 +117,16 @@ void scan_routine_check_lists(const struct scan_headers *headers, struct conf_re
 bool scan_routine_is_foreign(enum scan_routine_id id);
 /* Why the routine writes nothing yet, or NULL. */
 const char *scan_routine_gap(enum scan_routine_id id);
+
+/* ---- results of authentication: headers_auth.c ---- */
+
+void scan_write_auth_results(struct scan_making *m, const struct scan_headers *headers,
+	const struct scan_routine *r);
+void scan_write_received_spf(struct scan_making *m, const struct scan_headers *headers,
+	const struct scan_routine *r);
+/* What the configuration names, and always the fields that claim to be ours, however they are written. */
+void scan_remove_auth_results(struct scan_making *m, const struct scan_headers *headers,
+	const struct scan_routine *r);
 
 /* All that the module does to the message: headers.c. */
 void scan_headers_write(struct scan_making *m, const struct scan_headers *headers);

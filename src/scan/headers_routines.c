@@ -17,7 +17,6 @@ enum { BAR_MOST = 850, REMOVE_MOST = 1000 };
 	CONF_INT(struct scan_routine, remove, "remove", "0", -REMOVE_MOST, REMOVE_MOST,             \
 		"Which fields of this name that came with the message are taken out: 0 all, 1 the " \
 		"first, -1 the last.")
-#define IGNORED(key) CONF_NODE(struct scan_routine, ignored, key, "Accepted for Rspamd's sake.")
 #define FOLDING                                                                                    \
 	CONF_NODE(struct scan_routine, ignored, "stop_chars",                                      \
 		"Accepted for Rspamd's sake: where lines are broken follows from the field.")
@@ -85,15 +84,28 @@ static const struct conf_option virus_rows[] = {
 
 static const struct conf_option os_fingerprint_rows[] = {HEADER("X-OS-Fingerprint"), REMOVE};
 
+#define AUTHSERV_ID                                                                                \
+	CONF_STRING(struct scan_routine, hostname, "hostname", NULL,                               \
+		"Our name in the field; without it the mail server's, else that of the machine.")
+#define NO_SYMBOLS "results are told as they were found, not by symbols"
+
 static const struct conf_option auth_results_rows[] = {
 	HEADER("Authentication-Results"),
 	REMOVE,
+	AUTHSERV_ID,
+	CONF_BOOL(struct scan_routine, add_smtp_user, "add_smtp_user", "yes",
+		"Tell who has authenticated (auth=pass)."),
 	FOLDING,
-	IGNORED("add_smtp_user"),
-	IGNORED("spf_symbols"),
-	IGNORED("dkim_symbols"),
-	IGNORED("dmarc_symbols"),
-	IGNORED("arc_symbols"),
+	CONF_IGNORED("spf_symbols", NO_SYMBOLS),
+	CONF_IGNORED("dkim_symbols", NO_SYMBOLS),
+	CONF_IGNORED("dmarc_symbols", NO_SYMBOLS),
+	CONF_IGNORED("arc_symbols", NO_SYMBOLS),
+};
+
+static const struct conf_option received_spf_rows[] = {
+	HEADER("Received-SPF"),
+	REMOVE,
+	AUTHSERV_ID,
 };
 
 static const struct conf_option stat_signature_rows[] = {HEADER("X-Stat-Signature"), REMOVE};
@@ -139,7 +151,10 @@ const struct conf_section scan_routine_sections[SCAN_ROUTINE_COUNT] = {
 	SECTION("x-virus", virus_rows, "Viruses that scanners have found."),
 	SECTION("x-os-fingerprint", os_fingerprint_rows, "The client's system: nothing yet."),
 	SECTION("authentication-results", auth_results_rows,
-		"Results of SPF, DKIM and DMARC (RFC 8601): nothing yet."),
+		"Results of SPF, DKIM and DMARC (RFC 8601). Fields that came with the message and "
+		"claim to be ours are always taken out."),
+	SECTION("received-spf", received_spf_rows,
+		"What SPF found, in a field of its own (RFC 7208)."),
 	SECTION("stat-signature", stat_signature_rows,
 		"A name for what the classifier saw: nothing yet."),
 	SECTION("fuzzy-hashes", fuzzy_hashes_rows, "Fuzzy hashes that were found: nothing yet."),
@@ -447,8 +462,8 @@ static const struct {
 	[SCAN_ROUTINE_SPAM_HEADER] = {.write = write_spam_header},
 	[SCAN_ROUTINE_VIRUS] = {.write = write_virus},
 	[SCAN_ROUTINE_OS_FINGERPRINT] = {.write = write_nothing, .gap = "nothing here asks p0f"},
-	[SCAN_ROUTINE_AUTH_RESULTS] = {.write = write_nothing,
-		.gap = "nothing here verifies SPF and DKIM"},
+	[SCAN_ROUTINE_AUTH_RESULTS] = {.write = scan_write_auth_results},
+	[SCAN_ROUTINE_RECEIVED_SPF] = {.write = scan_write_received_spf},
 	[SCAN_ROUTINE_STAT_SIGNATURE] = {.write = write_nothing, .gap = "there is no classifier"},
 	[SCAN_ROUTINE_FUZZY_HASHES] = {.write = write_nothing, .gap = "there are no fuzzy hashes"},
 	[SCAN_ROUTINE_REMOVE_HEADER] = {.write = write_nothing, .is_foreign = true},
@@ -488,31 +503,6 @@ static void remove_listed(struct scan_making *m, const struct conf_node *list)
 	}
 }
 
-/* The name of the server that wrote an Authentication-Results field (RFC 8601 section 2.2). */
-static struct span read_authserv_id(struct span value)
-{
-	size_t n = 0;
-
-	value = span_trim_start(value);
-	while (n < value.n && value.p[n] != ';' && !byte_is_space(value.p[n]))
-		n++;
-	return span_slice(value, 0, n);
-}
-
-static void remove_results_of(struct scan_making *m, const struct conf_list *servers,
-	struct span name)
-{
-	const struct mime_part *root = scan_verdict_msg(m->verdict)->mime->root;
-	const struct mime_header *field = mime_find_header(root, name);
-
-	for (int nth = 1; field != NULL; nth++, field = mime_next_header(root, field))
-		for (size_t i = 0; i < servers->n; i++)
-			if (span_equal_nocase(read_authserv_id(field->value), servers->v[i])) {
-				scan_make_removal(m, name, nth);
-				break;
-			}
-}
-
 void scan_routine_remove(struct scan_making *m, const struct scan_headers *headers,
 	enum scan_routine_id id)
 {
@@ -524,8 +514,8 @@ void scan_routine_remove(struct scan_making *m, const struct scan_headers *heade
 		for (size_t i = 0; i < conf_count(r->headers); i++)
 			if (scan_is_field_name(conf_at(r->headers, i)->key))
 				scan_make_removal(m, conf_at(r->headers, i)->key, r->remove);
-	} else if (id == SCAN_ROUTINE_AUTH_RESULTS && headers->remove_ar_from.n > 0) {
-		remove_results_of(m, &headers->remove_ar_from, r->header);
+	} else if (id == SCAN_ROUTINE_AUTH_RESULTS) {
+		scan_remove_auth_results(m, headers, r);
 	} else if (r->header.n > 0) {
 		scan_make_removal(m, r->header, r->remove);
 	}

@@ -199,7 +199,7 @@ static const struct {
 		"smtp.mailfrom=SRS0=ab/c=d@b.example"},
 	{"a quoted local part", {IP, BY("\"a; (b\\\"\"@b.example")},
 		{SENDER("\"a; (b\\\"\"@b.example", "b.example")},
-		"spf=none (mx.example: domain of ?a? ?b????@b.example publishes no SPF record) "
+		"spf=none (mx.example: domain of ?a? ?b???@b.example publishes no SPF record) "
 		"smtp.mailfrom=\"\\\"a; (b\\\\\\\"\\\"@b.example\""},
 	{"a local part that reads as a result", {IP, BY("dkim=pass@b.example")},
 		{SENDER("dkim=pass@b.example", "b.example")},

@@ -147,14 +147,63 @@ static const struct row {
 	{"a place for all",
 		"milter_headers { use = [x-spam-level]; default_headers_order = 1; " NO_FLAG " }",
 		"A", "- X-Spam-Level\nX-Spam-Level@1: *\n", NULL, NULL},
-	{"results of others are taken out", USE("authentication-results"), "A",
-		"- Authentication-Results\n", NULL, NULL},
+	{"results are told, and those of others are taken out",
+		WITH("authentication-results", "hostname = mx.example"), "A",
+		"- Authentication-Results\nAuthentication-Results@1: mx.example; none\n", NULL,
+		NULL},
+	{"the mail server's name is ours, and who has authenticated is told",
+		"milter_headers { use = [authentication-results]; skip_authenticated = no; " NO_FLAG
+		" }",
+		"A",
+		"- Authentication-Results\nAuthentication-Results@1: mta.example;\n"
+		"\tauth=pass smtp.auth=\"no action\"\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("no action"),
+			.server = SPAN_INIT("mta.example")},
+		NULL},
+	{"who has authenticated is not told",
+		"milter_headers { use = [authentication-results]; skip_authenticated = no; " NO_FLAG
+		" routines { authentication-results { add_smtp_user = no } } }",
+		"A", "- Authentication-Results\nAuthentication-Results@1: mta.example; none\n",
+		&(const struct msg_envelope){.user = SPAN_INIT("no action"),
+			.server = SPAN_INIT("mta.example")},
+		NULL},
+	{"a place of one's own for results",
+		"milter_headers { use = [authentication-results]; default_headers_order = 3; " NO_FLAG
+		" }",
+		"A", "- Authentication-Results\nAuthentication-Results@3: mta.example; none\n",
+		&(const struct msg_envelope){.server = SPAN_INIT("mta.example")}, NULL},
+	{"results of SPF are not told where it was not checked",
+		WITH("received-spf", "hostname = mx.example"), "A", "- Received-SPF\n", NULL, NULL},
 	{"results of named others are taken out",
 		"milter_headers { use = [authentication-results]; remove_ar_from = [\"mx.example\"]; " NO_FLAG
 		" }",
-		"A", "- Authentication-Results 3\n- Authentication-Results 1\n", NULL,
+		"A",
+		"- Authentication-Results 3\n- Authentication-Results 1\n"
+		"Authentication-Results@1: mta.example; none\n",
+		&(const struct msg_envelope){.server = SPAN_INIT("mta.example")},
 		"Authentication-Results: mx.example; none\nAuthentication-Results: other.example; none\n"
 		"authentication-results:\n MX.example;\n none\n\nx\n"},
+	{"what claims to be ours goes whatever is kept",
+		"milter_headers { use = [authentication-results]; remove_ar_from = [\"mx.example\"]; " NO_FLAG
+		" }",
+		"A",
+		"- Authentication-Results 3\n- Authentication-Results 1\n"
+		"Authentication-Results@1: mta.example; none\n",
+		&(const struct msg_envelope){.server = SPAN_INIT("mta.example")},
+		"Authentication-Results: mta.example; none\nAuthentication-Results: other.example; none\n"
+		"Authentication-Results: mx.example; none\n\nx\n"},
+	{"what claims to be ours goes where one field is to go",
+		WITH("authentication-results", "hostname = mta.example; remove = 1"), "A",
+		"- Authentication-Results 3\n- Authentication-Results 1\n"
+		"Authentication-Results@1: mta.example; none\n",
+		NULL,
+		"Authentication-Results: a.example; none\nAuthentication-Results: b.example; none\n"
+		"Authentication-Results: mta.example; none\n\nx\n"},
+	{"what claims to be ours goes also where our field has another name",
+		WITH("authentication-results", "hostname = mta.example; header = X-AR"), "A",
+		"- Authentication-Results 2\n- X-AR\nX-AR@1: mta.example; none\n", NULL,
+		"Authentication-Results: a.example; none\n"
+		"Authentication-Results: mta.example; none\n\nx\n"},
 
 	{"local clients see nothing, and forged fields go all the same", USE("x-spam-level"), "A",
 		"- X-Spam-Level\n",
@@ -257,9 +306,9 @@ static const struct {
 	{"Lua", "milter_headers { use = [mine]; custom { mine = \"return 1\" } }",
 		"test.conf:1:32: milter_headers.custom needs Lua, which is not there yet: its header "
 		"fields are not written (warning)\n"},
-	{"a routine without its source", "milter_headers { use = [authentication-results] }",
-		"test.conf:1:25: the routine authentication-results takes its field out of incoming "
-		"mail, but writes nothing yet: nothing here verifies SPF and DKIM (warning)\n"},
+	{"a routine without its source", "milter_headers { use = [fuzzy-hashes] }",
+		"test.conf:1:25: the routine fuzzy-hashes takes its field out of incoming mail, but "
+		"writes nothing yet: there are no fuzzy hashes (warning)\n"},
 	{"recipients in a file", "milter_headers { extended_headers_rcpt = \"/etc/rcpts\" }",
 		"test.conf:1:18: milter_headers.extended_headers_rcpt: maps are not read yet; write the "
 		"recipients into the configuration\n"},
@@ -295,6 +344,98 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			fail_msg("%s: %s", wrong[i].name, scene_report(&s));
 		arena_free(s.a);
 	}
+}
+
+/* ---- fields that claim to be ours ---- */
+
+#define OURS "mta.example"
+
+static const struct {
+	const char *name;
+	struct span value;
+	bool goes;
+} claims[] = {
+	{"as we write it", SPAN_INIT(OURS "; none"), true},
+	{"in upper case", SPAN_INIT("MTA.Example; spf=pass"), true},
+	{"with a dot behind it", SPAN_INIT(OURS ".; spf=pass"), true},
+	{"alone", SPAN_INIT(OURS), true},
+	{"with a version", SPAN_INIT(OURS " 1; spf=pass"), true},
+	{"quoted", SPAN_INIT("\"" OURS "\"; spf=pass"), true},
+	{"quoted with pairs", SPAN_INIT("\"mta\\.exampl\\e\"; spf=pass"), true},
+	{"quoted in part", SPAN_INIT("mta.\"example\"; spf=pass"), true},
+	{"behind a comment", SPAN_INIT("(other.example;) (a (b)) " OURS "; spf=pass"), true},
+	{"before a comment", SPAN_INIT(OURS "(x); spf=pass"), true},
+	{"a comment within", SPAN_INIT("mta.(x)example; spf=pass"), true},
+	{"folded before it", SPAN_INIT("\n\t " OURS "\n ; spf=pass"), true},
+	{"folded within", SPAN_INIT("mta.\n example; spf=pass"), true},
+	{"as an encoded word", SPAN_INIT("=?utf-8?q?mta=2Eexample?=; spf=pass"), true},
+	{"behind a NUL", SPAN_INIT("x\0" OURS "; spf=pass"), true},
+	{"a NUL within", SPAN_INIT("mta\0.example; spf=pass"), true},
+	{"behind a comment that is not closed", SPAN_INIT("(x " OURS "; spf=pass"), true},
+	{"behind a quote that is not closed", SPAN_INIT("\"x " OURS "; spf=pass"), true},
+	{"behind other words", SPAN_INIT("x " OURS "; spf=pass"), true},
+	{"behind a semicolon", SPAN_INIT("; " OURS "; spf=pass"), true},
+	{"of somebody else", SPAN_INIT("other.example; spf=pass smtp.mailfrom=x." OURS), false},
+	{"of somebody else, who names us",
+		SPAN_INIT("other.example; spf=pass (" OURS ": x) a.b=" OURS), false},
+	{"of a name that ends as ours", SPAN_INIT("x" OURS "; spf=pass"), false},
+	{"of a name below ours", SPAN_INIT("x." OURS "; spf=pass"), false},
+	{"of a name that begins as ours", SPAN_INIT(OURS "s; spf=pass"), false},
+	{"of somebody else, not to be read, who names another",
+		SPAN_INIT("other.example; spf x." OURS), false},
+	{"of somebody else, not to be read, who names us",
+		SPAN_INIT("other.example; spf " OURS "."), true},
+};
+
+static void no_field_that_claims_to_be_ours_stays(void **state)
+{
+	static const struct msg_envelope envelope = {.server = SPAN_INIT(OURS)};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+		struct scene s;
+		struct buf message;
+		const struct scan_effects *effects;
+		struct arena *a = arena_make();
+
+		buf_init(&message, a, 10000);
+		buf_add_string(&message,
+			"Authentication-Results: z.example; none\n"
+			"Authentication-Results:");
+		buf_add(&message, claims[i].value);
+		buf_add_string(&message, "\nSubject: x\n\ny\n");
+		effects = scan_effects_make(wishing_scan(&s,
+			"milter_headers { use = [authentication-results]; "
+			"remove_ar_from = [nobody.example]; " NO_FLAG " }",
+			&envelope, buf_span(&message)));
+		if (effects->removal_count != (claims[i].goes ? 1 : 0) ||
+			(claims[i].goes && effects->removals[0].nth != 2))
+			fail_msg("%s", claims[i].name);
+		arena_free(s.a);
+		arena_free(a);
+	}
+}
+
+static void of_very_many_claims_all_go(void **state)
+{
+	static const struct msg_envelope envelope = {.server = SPAN_INIT(OURS)};
+	struct arena *a = arena_make();
+	struct buf message;
+	struct scene s;
+	const struct scan_effects *effects;
+
+	(void)state;
+	buf_init(&message, a, 1 << 20);
+	for (unsigned i = 0; i < 1500; i++)
+		buf_add_string(&message, "Authentication-Results: " OURS "; none\n");
+	effects = scan_effects_make(wishing_scan(&s,
+		"milter_headers { use = [authentication-results]; "
+		"remove_ar_from = [nobody.example]; " NO_FLAG " }",
+		&envelope, buf_span(&message)));
+	assert_int_equal(effects->removal_count, 1);
+	assert_int_equal(effects->removals[0].nth, 0);
+	arena_free(s.a);
+	arena_free(a);
 }
 
 /* No blank to fold at: with its name it must stay within a line. */
@@ -345,6 +486,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_writes_what_it_says),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
+		cmocka_unit_test(no_field_that_claims_to_be_ours_stays),
+		cmocka_unit_test(of_very_many_claims_all_go),
 		cmocka_unit_test(a_bar_ends_before_a_line_does),
 		cmocka_unit_test(recipients_with_another_verdict_are_named),
 	};
