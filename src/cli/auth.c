@@ -197,8 +197,10 @@ static void print_signature(struct buf *out, const struct auth_signature *s)
 
 static void print_dkim(struct buf *out, const struct dkim_work *w)
 {
-	if (w->result->n == 0)
+	if (w->result->n == 0) {
 		buf_add_string(out, "none\n");
+		return;
+	}
 	for (size_t i = 0; i < w->result->n; i++)
 		print_signature(out, &w->result->v[i]);
 	if (w->result->ignored > 0)
@@ -247,6 +249,17 @@ struct dmarc_work {
 	struct auth_trace trace;
 	const struct auth_dmarc *result;
 };
+
+static struct dmarc_work dmarc_work_of(struct msg *m)
+{
+	return (struct dmarc_work){.msg = m,
+		.has_spf = !span_is_null(m->envelope.address),
+		.spf = {.arena = m->arena,
+			.query = {.address = m->envelope.address,
+				.helo = m->envelope.helo,
+				.sender = m->envelope.from}},
+		.dkim = {.msg = m}};
+}
 
 static enum rc work_dmarc(void *ctx, struct needs *needs)
 {
@@ -408,14 +421,7 @@ static int judge_message(void *ctx, struct arena *a, const struct cli_message *m
 {
 	const struct authing *au = ctx;
 	struct need_memo *memo = cli_make_memo(&au->answers, a);
-	struct msg *m = msg_make(a, &au->envelope, message->bytes);
-	struct dmarc_work w = {.msg = m,
-		.has_spf = !span_is_null(m->envelope.address),
-		.spf = {.arena = a,
-			.query = {.address = m->envelope.address,
-				.helo = m->envelope.helo,
-				.sender = m->envelope.from}},
-		.dkim = {.msg = m}};
+	struct dmarc_work w = dmarc_work_of(msg_make(a, &au->envelope, message->bytes));
 	struct json j;
 	struct buf out;
 
@@ -438,6 +444,75 @@ static int run_dkim(struct authing *au)
 static int run_dmarc(struct authing *au)
 {
 	return cli_each_message(au->cli, "judging", judge_message, au);
+}
+
+/* ---- for winnow explain ---- */
+
+/* A scan has asked already: the same questions again give the same steps, and no one waits. */
+static void explain_steps(struct buf *out, const struct auth_trace *trace)
+{
+	enum { SHOWN = 15 };
+	struct auth_trace cut = *trace;
+
+	cut.lines.n = num_min(cut.lines.n, SHOWN);
+	print_steps(out, &cut);
+	if (trace->lines.n > SHOWN)
+		buf_printf(out, "    %zu more steps: winnow auth\n", trace->lines.n - SHOWN);
+}
+
+static void explain_spf(struct buf *out, const struct spf_work *w)
+{
+	buf_printf(out, "  SPF %s", auth_spf_word(w->result->result));
+	if (!span_is_null(w->result->sender)) {
+		buf_add_string(out, " for ");
+		cli_print_safe(out, w->result->sender);
+	}
+	buf_add_byte(out, '\n');
+	explain_steps(out, &w->trace);
+}
+
+static void explain_dkim(struct buf *out, const struct dkim_work *w)
+{
+	for (size_t i = 0; i < w->result->n; i++) {
+		const struct auth_signature *s = &w->result->v[i];
+
+		buf_printf(out, "  DKIM %s", auth_dkim_word(s->result));
+		print_tag(out, "d", s->domain);
+		print_tag(out, "s", s->selector);
+		buf_printf(out, ": %s\n", auth_dkim_sentence(s->reason));
+	}
+	explain_steps(out, &w->trace);
+}
+
+static void explain_dmarc(struct buf *out, const struct dmarc_work *w)
+{
+	buf_printf(out, "  DMARC %s for ", auth_dmarc_word(w->result->result));
+	cli_print_safe(out, w->result->from_domain);
+	buf_add_byte(out, '\n');
+	explain_steps(out, &w->trace);
+}
+
+void cli_print_auth(struct buf *out, const struct cli_answers *answers, struct msg *m,
+	struct need_memo *memo)
+{
+	const struct auth_spf *spf = auth_find_spf(m);
+	const struct auth_dkim *dkim = auth_find_dkim(m);
+	const struct auth_dmarc *dmarc = auth_find_dmarc(m);
+	bool has_spf = spf != NULL && spf->result != AUTH_SPF_NONE;
+	bool has_dkim = dkim != NULL && dkim->n > 0;
+	bool has_dmarc = dmarc != NULL && dmarc->result != AUTH_DMARC_NONE;
+	struct dmarc_work w = dmarc_work_of(m);
+
+	if (!has_spf && !has_dkim && !has_dmarc)
+		return;
+	must(cli_wait(answers, memo, work_dmarc, &w) == RC_OK);
+	buf_add_string(out, "\nWho stands behind it, step by step:\n");
+	if (has_spf && w.has_spf)
+		explain_spf(out, &w.spf);
+	if (has_dkim)
+		explain_dkim(out, &w.dkim);
+	if (has_dmarc)
+		explain_dmarc(out, &w);
 }
 
 /* ---- the command ---- */

@@ -10,7 +10,8 @@
 	COMMAND(serve)                                                                             \
 	COMMAND(stats)                                                                             \
 	COMMAND(scan)                                                                              \
-	COMMAND(explain) COMMAND(auth) COMMAND(config) COMMAND(dump) COMMAND(reference)
+	COMMAND(explain)                                                                           \
+	COMMAND(auth) COMMAND(doctor) COMMAND(config) COMMAND(dump) COMMAND(reference)
 
 #define COMMAND(name) extern const struct cli_command cli_command_##name;
 COMMANDS(COMMAND)

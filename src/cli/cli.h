@@ -2,14 +2,15 @@
  * cli: the `winnow` command, one file a subcommand. A command is a row: its options, help and examples
  * stand there once, and parsing, --help, the manual pages and the shell's completion come from them.
  *
- * Exit status: 0 done, 1 for `scan --exit-code` when a message is spam, 2 usage, 3 could not do it.
+ * Exit status: 0 done, 1 for `scan --exit-code` when a message is spam and for `doctor` when something is wrong,
+ * 2 usage, 3 could not do it.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
 #include "base/base.h"
 
-enum cli_exit { CLI_DONE = 0, CLI_SPAM = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
+enum cli_exit { CLI_DONE = 0, CLI_SPAM = 1, CLI_UNWELL = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
 
 struct cli_option {
 	const char *name;     /* without -- */

@@ -69,6 +69,7 @@ struct cli_network;
 struct cli_answers {
 	const struct need_driver *zone; /* NULL: there is no zone */
 	struct cli_network *network;    /* NULL: not opened, or not needed */
+	double seconds;                 /* that waiting for the network may take */
 	struct span replay;             /* null: none */
 	double now;                     /* NaN: the real time */
 	const char *record;             /* file to write, or NULL */
@@ -98,17 +99,30 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	struct cli_answers *answers);
 /* Says once how to do without DNS when nobody has answered a single question. */
 void cli_close_network(struct cli_answers *answers);
+/* Whom it asks, for people. */
+struct span cli_describe_network(struct arena *a, const struct cli_network *network);
 /* For cli_make_memo. */
 void cli_use_network(struct cli_network *network, struct need_memo *memo);
 /*
  * Runs `work` again whenever answers have come, until it returns something else than RC_WAIT, which at the
- * latest it does when the time of a message is over. No question is open then.
+ * latest it does when answers->seconds are over. No question is open then.
  */
 enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
 	enum rc (*work)(void *ctx, struct needs *needs), void *ctx);
+/* RC_OK when the scan is done, RC_WAIT when it waits for answers. */
+enum rc cli_step_scan(struct scan_task *task);
 /* scan_whole(), waiting for the network. */
 const struct scan_verdict *cli_scan(const struct cli_answers *answers,
 	const struct scan_config *config, struct msg *m, struct need_memo *memo);
+
+/* ---- the standards, step by step: auth.c ---- */
+
+/*
+ * How those of SPF, DKIM and DMARC that a scan of the message has looked at came out, and why; nothing for those
+ * that found nothing to look at.
+ */
+void cli_print_auth(struct buf *out, const struct cli_answers *answers, struct msg *m,
+	struct need_memo *memo);
 
 /* ---- verdicts for people: scan.c ---- */
 

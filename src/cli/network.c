@@ -4,18 +4,25 @@
 #include <event2/event.h>
 
 #include "cli/inner.h"
+#include "dns/list.h"
 #include "dns/resolver.h"
 
 struct cli_network {
 	struct event_base *base;
 	struct dns_resolver *resolver;
-	double seconds; /* that a message may take */
+	struct dns_lists *lists;
+	struct dns_lists_monitor *monitor;
 };
 
 /* Changes of state, as "recursion is blocked", belong to the person who waits. */
 static void tell(void *ctx, const char *sentence)
 {
 	cli_complain("%s", sentence);
+}
+
+/* A list that is off is named in the verdict, and by `winnow doctor`. */
+static void keep_quiet(void *ctx, const char *sentence)
+{
 }
 
 bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
@@ -28,7 +35,6 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	if (answers->zone != NULL || !span_is_null(answers->replay))
 		return true;
 	n = ARENA_NEW(cli->arena, struct cli_network);
-	n->seconds = scan_config_timeout(g->scan);
 	n->base = event_base_new();
 	must(n->base != NULL);
 	/* the report of the generation has told what is wrong with them */
@@ -39,7 +45,10 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 		event_base_free(n->base);
 		return false;
 	}
+	n->lists = dns_lists_make();
+	n->monitor = dns_lists_open(n->base, n->resolver, n->lists, keep_quiet, NULL);
 	answers->network = n;
+	answers->seconds = scan_config_timeout(g->scan);
 	return true;
 }
 
@@ -54,14 +63,22 @@ void cli_close_network(struct cli_answers *answers)
 	if (numbers.asked > 0 && numbers.failed == numbers.asked)
 		cli_complain("DNS has answered nothing; without a network --zone /dev/null or "
 			     "--set options.dns.mode=off saves the waiting");
+	dns_lists_close(n->monitor);
 	dns_resolver_close(n->resolver);
+	dns_lists_free(n->lists);
 	event_base_free(n->base);
 	answers->network = NULL;
+}
+
+struct span cli_describe_network(struct arena *a, const struct cli_network *n)
+{
+	return dns_resolver_describe(a, n->resolver);
 }
 
 void cli_use_network(struct cli_network *n, struct need_memo *memo)
 {
 	need_memo_use(memo, dns_resolver_driver(n->resolver, memo));
+	need_memo_use(memo, dns_lists_driver(n->monitor, memo));
 }
 
 /* ---- waiting ---- */
@@ -87,17 +104,17 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* Somebody waits for all of it anyway: it is tried again after whatever happens on the loop. */
-static enum rc wait_on_loop(const struct cli_network *n, struct wait *w)
+static enum rc wait_on_loop(struct event_base *base, double seconds, struct wait *w)
 {
-	struct timeval most = {.tv_sec = (time_t)n->seconds};
-	struct event *deadline = evtimer_new(n->base, on_deadline, w->memo);
+	struct timeval most = {.tv_sec = (time_t)seconds};
+	struct event *deadline = evtimer_new(base, on_deadline, w->memo);
 	enum rc rc;
 
 	must(deadline != NULL);
-	most.tv_usec = (suseconds_t)((n->seconds - (double)most.tv_sec) * 1e6);
+	most.tv_usec = (suseconds_t)((seconds - (double)most.tv_sec) * 1e6);
 	(void)evtimer_add(deadline, &most);
 	do {
-		must(event_base_loop(n->base, EVLOOP_ONCE) == 0);
+		must(event_base_loop(base, EVLOOP_ONCE) == 0);
 		rc = work_once(w);
 	} while (rc == RC_WAIT);
 	event_free(deadline);
@@ -112,7 +129,7 @@ enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
 
 	if (rc == RC_WAIT) {
 		must(answers->network != NULL);
-		rc = wait_on_loop(answers->network, &w);
+		rc = wait_on_loop(answers->network->base, answers->seconds, &w);
 	}
 	/* what nobody waits for any more must not be answered into memory that is gone */
 	if (need_memo_open(memo) > 0)
@@ -120,14 +137,19 @@ enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
 	return rc;
 }
 
-static enum rc step(void *ctx, struct needs *needs)
+enum rc cli_step_scan(struct scan_task *task)
 {
 	enum scan_state state;
 
 	do
-		state = scan_step(ctx);
+		state = scan_step(task);
 	while (state == SCAN_YIELDS);
 	return state == SCAN_DONE ? RC_OK : RC_WAIT;
+}
+
+static enum rc step(void *ctx, struct needs *needs)
+{
+	return cli_step_scan(ctx);
 }
 
 const struct scan_verdict *cli_scan(const struct cli_answers *answers,

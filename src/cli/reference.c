@@ -206,8 +206,8 @@ static void print_man_examples(struct buf *out, const char *examples)
 static void print_man_end(struct buf *out)
 {
 	buf_add_string(out,
-		".SH EXIT STATUS\n0: done; 1: \\fBscan \\-\\-exit\\-code\\fR found spam; 2: "
-		"wrong usage; 3: it could not be done.\n.SH FILES\n/etc/winnow: "
+		".SH EXIT STATUS\n0: done; 1: \\fBscan \\-\\-exit\\-code\\fR found spam, "
+		"\\fBdoctor\\fR an error; 2: wrong usage; 3: it could not be done.\n.SH FILES\n/etc/winnow: "
 		"winnow.conf, local.d and override.d, none of which is needed.\n"
 		".SH SEE ALSO\nwinnow(1), winnow.conf(5)\n");
 }

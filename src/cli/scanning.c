@@ -95,6 +95,7 @@ struct need_memo *cli_make_memo(const struct cli_answers *answers, struct arena 
 			cli_use_network(answers->network, memo);
 		if (answers->zone != NULL) {
 			need_memo_use(memo, answers->zone);
+			need_memo_use(memo, &dns_lists_trusted);
 		}
 		return memo;
 	}

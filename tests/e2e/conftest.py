@@ -18,10 +18,10 @@ NOW = "2026-11-22T12:00:00Z"
 class Winnow:
     """Runs the program without any configuration but what a test gives it, and without the network."""
 
-    def run(self, *args, stdin=None, check=True, env=None, cwd=None):
-        """A command that would ask the network gets an empty table of answers, unless it is given its own."""
+    def run(self, *args, stdin=None, check=True, env=None, cwd=None, zone=True):
+        """A command that would ask the network gets an empty table of answers, unless it is given its own (zone)."""
         args = [str(a) for a in args]
-        if args and args[0] in ASKING and not {"--zone", "--replay", "--help"} & set(args):
+        if zone and args and args[0] in ASKING and not {"--zone", "--replay", "--help"} & set(args):
             args[1:1] = ["--zone", os.devnull]
         result = subprocess.run(
             [WINNOW, *args], input=stdin, capture_output=True, cwd=cwd, timeout=300,
