@@ -52,31 +52,35 @@ static void print_answer(struct buf *out, const void *data)
 	}
 }
 
+bool dns_take_byte(struct span *rest, struct buf *out)
+{
+	struct span s = *rest;
+	uint64_t code = (unsigned char)*s.p;
+	size_t n = 1;
+
+	if (*s.p == '\\') {
+		s = span_from_offset(s, 1);
+		if (s.n >= 3 && num_parse_u64(span_slice(s, 0, 3), 255, &code))
+			n = 3;
+		else if (s.n > 0 && !byte_is_digit(*s.p))
+			code = (unsigned char)*s.p;
+		else
+			return false;
+	}
+	buf_add_byte(out, (char)code);
+	*rest = span_from_offset(s, n);
+	return true;
+}
+
 bool dns_take_string(struct span *rest, struct buf *out)
 {
 	struct span s = span_from_offset(*rest, 1);
 
 	if (rest->n == 0 || *rest->p != '"')
 		return false;
-	while (s.n > 0 && *s.p != '"') {
-		uint64_t code;
-
-		if (*s.p != '\\') {
-			buf_add_byte(out, *s.p);
-			s = span_from_offset(s, 1);
-			continue;
-		}
-		s = span_from_offset(s, 1);
-		if (s.n >= 3 && num_parse_u64(span_slice(s, 0, 3), 255, &code)) {
-			buf_add_byte(out, (char)code);
-			s = span_from_offset(s, 3);
-		} else if (s.n > 0 && !byte_is_digit(*s.p)) {
-			buf_add_byte(out, *s.p);
-			s = span_from_offset(s, 1);
-		} else {
+	while (s.n > 0 && *s.p != '"')
+		if (!dns_take_byte(&s, out))
 			return false;
-		}
-	}
 	if (s.n == 0)
 		return false;
 	*rest = span_from_offset(s, 1);
@@ -148,8 +152,11 @@ bool dns_is_name(struct span name)
 	if (name.n == 0 || name.n > DNS_NAME_MOST)
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		/* 8-bit bytes are legal in the wire's labels, but no host or list has them */
-		if (name.p[i] <= ' ' || name.p[i] > '~')
+		/*
+		 * 8-bit bytes are legal in the wire's labels, but no host or list has them. A blank
+		 * comes from macros of SPF (RFC 7208 section 7.1), and has its answer, too.
+		 */
+		if (name.p[i] < ' ' || name.p[i] > '~')
 			return false;
 		label = name.p[i] == '.' ? 0 : label + 1;
 		if (label > 63 || (name.p[i] == '.' && (i == 0 || name.p[i - 1] == '.')))

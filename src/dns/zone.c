@@ -46,6 +46,22 @@ static struct name *get_name(struct dns_zone *zone, struct span name)
 	return n;
 }
 
+/* `\032` for a byte by its number, `\;` for one as it is (RFC 1035 section 5.1). */
+static bool undo_escapes(struct arena *a, struct span word, struct span *out)
+{
+	struct buf b;
+
+	*out = word;
+	if (!span_has_byte(word, '\\'))
+		return true;
+	buf_init(&b, a, word.n);
+	while (word.n > 0)
+		if (!dns_take_byte(&word, &b))
+			return false;
+	*out = buf_span(&b);
+	return true;
+}
+
 /* Up to a `;` that stands outside of quotes. */
 static struct span without_comment(struct span line)
 {
@@ -121,7 +137,7 @@ static const char *parse_data(struct arena *a, enum dns_type type, struct span d
 /* NULL when all is well, else what is wrong. */
 static const char *parse_line(struct dns_zone *zone, struct span line)
 {
-	struct span rest = span_trim(without_comment(line)), name, type_name;
+	struct span rest = span_trim(without_comment(line)), word, name, type_name;
 	struct dns_record record = {0};
 	const char *wrong;
 	struct name *n;
@@ -129,10 +145,9 @@ static const char *parse_line(struct dns_zone *zone, struct span line)
 
 	if (rest.n == 0)
 		return NULL;
-	if (!dns_take_word(&rest, &name) || !dns_take_word(&rest, &type_name))
+	if (!dns_take_word(&rest, &word) || !dns_take_word(&rest, &type_name))
 		return "a line is `name TYPE data`";
-	name = without_dot(name);
-	if (!dns_is_name(name))
+	if (!undo_escapes(zone->arena, without_dot(word), &name) || !dns_is_name(name))
 		return "this is no domain name";
 	n = get_name(zone, name);
 	if (find_fate(type_name) != FATE_NONE) {
@@ -196,7 +211,7 @@ static enum rc ask_zone(void *ctx, struct arena *a, struct need *need)
 	enum dns_type type;
 	enum fate fate;
 
-	must(dns_take_word(&name, &type_name) && dns_find_type(type_name, &type));
+	must(span_next(&name, ' ', &type_name) && dns_find_type(type_name, &type));
 	n = follow(zone, name, type, &fate);
 	if (fate == FATE_TIMEOUT)
 		return why_set(&need->why, RC_TEMPFAIL, "timeout");

@@ -21,6 +21,8 @@ static const char zone_text[] = "; a comment\n"
 				"slow.example TIMEOUT\n"
 				"broken.example SERVFAIL\n"
 				"gone.example NXDOMAIN\n"
+				"two\\032words.example A 192.0.2.3\n"
+				"semi\\;colon.example A 192.0.2.4\n"
 				"\n"
 				"_dmarc.a.example\tTXT\t\"v=DMARC1\"\r\n";
 
@@ -51,7 +53,10 @@ static const struct {
 	{"an empty name", DNS_A, "", "invalid"},
 	{"the root", DNS_A, ".", "invalid"},
 	{"a leading dot", DNS_A, ".example", "invalid"},
-	{"a blank", DNS_A, "a b.example", "invalid"},
+	{"a blank within a name", DNS_A, "two words.example", "found: 192.0.2.3/0"},
+	{"an escaped byte that stands for itself", DNS_A, "semi;colon.example",
+		"found: 192.0.2.4/0"},
+	{"a tab", DNS_A, "a\tb.example", "invalid"},
 	{"8-bit bytes", DNS_A, "b\xc3\xbc.example", "invalid"},
 };
 
@@ -85,6 +90,8 @@ static const struct {
 	{"an MX without preference", "a.example MX mx.example", "line 1: an MX needs a preference"},
 	{"data behind TIMEOUT", "a.example TIMEOUT now",
 		"line 1: TIMEOUT, SERVFAIL and NXDOMAIN have no data"},
+	{"a name with an escape of no byte", "a\\256.example A 192.0.2.1",
+		"line 1: this is no domain name"},
 	{"a name that is none", "a..example A 192.0.2.1", "line 1: this is no domain name"},
 	{"a TXT without text", "a.example TXT ; nothing", "line 1: a string is missing"},
 };
