@@ -4,12 +4,9 @@
  * DESIGN: a name is made from its right end, because of a long one only the last 253 bytes are asked for (section
  * 7.3), and then no more is expanded than these: a record full of macros costs what its length does.
  */
-#include <stdio.h>
-#include <string.h>
-
-#include <arpa/inet.h>
-
 #include "auth/spf_inner.h"
+
+#include <string.h>
 
 /* The longest text that a piece gives: each byte escaped. */
 enum { PIECE_MOST = 3 * SPF_VALUE_MOST };
