@@ -16,9 +16,8 @@ void auth_dkim_check_key(struct arena *a, const struct dns_answer *answer,
 	struct auth_key_record *out)
 {
 	struct auth_dkim_record record = {0};
-	const struct auth_key *key = NULL;
+	const struct auth_key *key;
 	enum auth_key_type type = AUTH_RSA;
-	struct span text;
 
 	*out = (struct auth_key_record){.reason = read_as(answer, type, &record)};
 	if (out->reason == AUTH_DKIM_KEY_TYPE_REASON) {
@@ -29,8 +28,7 @@ void auth_dkim_check_key(struct arena *a, const struct dns_answer *answer,
 	out->is_rsa = type == AUTH_RSA;
 	if (out->reason != AUTH_DKIM_OK_REASON)
 		return;
-	if (auth_tags_decode_base64(a, auth_tags_value(&record.tags, "p"), &text))
-		key = auth_key_find(a, type, text);
+	key = auth_key_find(a, type, auth_tags_value(&record.tags, "p"));
 	if (key == NULL)
 		out->reason = AUTH_DKIM_KEY_SYNTAX_REASON;
 	else

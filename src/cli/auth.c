@@ -1,8 +1,9 @@
 /* winnow auth: one standard alone, as a tool: its result first, then the reasons step by step. */
-#include "auth/auth.h"
+#include "cli/cli.h"
 
 #include <string.h>
 
+#include "auth/auth.h"
 #include "cli/inner.h"
 
 enum { OUTPUT_MOST = 16 << 20 };

@@ -1,6 +1,7 @@
 /* Probes of `winnow doctor` for the records by which a domain's own mail is judged elsewhere: MX and SPF. */
-#include "auth/auth.h"
 #include "cli/doctor_inner.h"
+
+#include "auth/auth.h"
 #include "url/url.h"
 
 /* An address that no record names (240.0.0.0/4 is reserved), so that each term of it is looked at. */

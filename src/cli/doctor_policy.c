@@ -1,6 +1,7 @@
 /* Probes of `winnow doctor` for DMARC and the keys of DKIM. */
-#include "auth/auth.h"
 #include "cli/doctor_inner.h"
+
+#include "auth/auth.h"
 #include "url/url.h"
 
 /* ---- DMARC ---- */
