@@ -62,13 +62,18 @@ static void put_simple(struct auth_canon_out *out, struct span text)
 	}
 }
 
-/* The value: unfolded, one space for blanks, none at the ends. raw loop: `blank` waits for text over pieces. */
+/*
+ * The value: unfolded, one space for blanks, none at the ends. A line end without a blank behind it is no fold: it
+ * stays, so that nobody can put one where there was none. raw loop: `blank` waits for text over pieces.
+ */
 static void put_relaxed(struct auth_canon_out *out, struct span text, bool *begun, bool *blank)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if (c == '\n' || (c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n'))
+		if (c == '\r' && i + 1 < text.n && text.p[i + 1] == '\n')
+			continue;
+		if (c == '\n' && i + 1 < text.n && is_blank(text.p[i + 1]))
 			continue;
 		if (is_blank(c)) {
 			*blank = *begun;

@@ -35,7 +35,7 @@ struct span auth_tags_value(const struct auth_tags *tags, const char *name);
 bool auth_tags_next_item(struct span *rest, struct span *out);
 /* Whether `item`, in any case, stands in such a list. */
 bool auth_tags_has_item(struct span list, struct span item);
-/* Base64 with blanks and folds anywhere; false for any other byte. */
+/* Base64 with blanks and folds anywhere; false for any other byte, and when it ends within a group. */
 bool auth_tags_decode_base64(struct arena *a, struct span text, struct span *out);
 
 /* ---- canonical forms: dkim_canon.c ---- */

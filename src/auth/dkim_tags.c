@@ -98,7 +98,6 @@ bool auth_tags_decode_base64(struct arena *a, struct span text, struct span *out
 {
 	unsigned defects = 0;
 
-	/* the last group without its padding is read: some signers leave it out */
 	*out = codec_decode_base64(a, text, &defects);
-	return out->n > 0 && (defects & (CODEC_BASE64_GARBAGE | CODEC_BASE64_AFTER_PADDING)) == 0;
+	return out->n > 0 && defects == 0;
 }
