@@ -13,6 +13,9 @@ enum symbol {
 	HELO_BADIP,
 	HELO_BAREIP,
 	HELO_NOT_FQDN,
+	HELO_IP_A,
+	HELO_NORES_A_OR_MX,
+	HELO_NORESOLVE_MX,
 	HOSTNAME_1,
 	HOSTNAME_2,
 	HOSTNAME_3,
@@ -21,6 +24,8 @@ enum symbol {
 	HOSTNAME_UNKNOWN,
 	FROM_BOUNCE,
 	FROMHOST_NOT_FQDN,
+	FROMHOST_NORES_A_OR_MX,
+	FROMHOST_NORESOLVE_MX,
 	RCPT_BOUNCEMOREONE,
 };
 
@@ -69,6 +74,17 @@ static const struct scan_symbol symbols[] = {
 		"The client greeted with something that cannot be the full name of a host: an "
 		"underscore or other forbidden bytes, an empty label, or a top-level domain of "
 		"one letter (RFC 5321 section 4.1.1.1)." HELO_ADVICE),
+	[HELO_IP_A] = HFILTER("HELO_IP_A", 1, "HELO does not lead to the client",
+		"The name that the client greeted with has other addresses than the client, or none. "
+		"It may be the name of somebody else; a server behind another address of its "
+		"network is honest." HELO_ADVICE),
+	[HELO_NORES_A_OR_MX] = HFILTER("HELO_NORES_A_OR_MX", 0.3, "HELO is not in DNS",
+		"The name that the client greeted with has neither addresses nor a server for its "
+		"mail, so it was made up or never entered." HELO_ADVICE),
+	[HELO_NORESOLVE_MX] = HFILTER("HELO_NORESOLVE_MX", 0.2,
+		"HELO has a dead server for its mail",
+		"The name that the client greeted with has no address, and the servers for its "
+		"mail, one of which is shown, have none either." HELO_ADVICE),
 	[HOSTNAME_1] = HFILTER("HOSTNAME_1", 0.5, "The client's name may be a customer's line",
 		"In the client's name, which its address leads to, a word like user, customer or "
 		"clients stands apart, as providers call their customers' hosts. Rented servers "
@@ -100,6 +116,16 @@ static const struct scan_symbol symbols[] = {
 		"The domain of the envelope sender has no dot, is an address, or holds bytes that "
 		"no domain can have, so that an answer could not find it. Scripts on servers "
 		"whose name was never set send as root@localhost: set the name there."),
+	[FROMHOST_NORES_A_OR_MX] = HFILTER("FROMHOST_NORES_A_OR_MX", 1.5,
+		"The sender's domain takes no mail",
+		"The domain of the envelope sender has neither an address nor a server for its "
+		"mail, or says that it takes none (RFC 7505): no answer and no notice of failure "
+		"can reach the sender. Who sends from a name of his own gives it an MX record."),
+	[FROMHOST_NORESOLVE_MX] = HFILTER("FROMHOST_NORESOLVE_MX", 0.5,
+		"The servers for the sender's mail have no address",
+		"The domain of the envelope sender names servers for its mail, one of which is "
+		"shown, but none of them has an address: no answer can reach the sender. Who owns "
+		"the domain corrects its MX records."),
 	[RCPT_BOUNCEMOREONE] = HFILTER("RCPT_BOUNCEMOREONE", 1.5,
 		"A notice of a server goes to several recipients",
 		"The envelope sender is empty or postmaster, as in notices of servers, and there "
@@ -124,25 +150,6 @@ static const struct conf_option rows[] = {
 	CONF_IGNORED("mid_enabled", "hosts of a Message-ID are not looked up"),
 };
 
-/* Of no use outside of one network, or never an address of a host (RFC 6890 and its registries). */
-static bool is_bad(const struct ip *ip)
-{
-	static const char *const nets[] = {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10",
-		"127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-		"192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "224.0.0.0/3", "::/127", "2001:db8::/32", "fc00::/7", "fe80::/10",
-		"fec0::/10", "ff00::/8"};
-
-	for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
-		struct ip_net net;
-
-		must(ip_net_parse(span_of(nets[i]), &net));
-		if (ip_net_has(&net, ip))
-			return true;
-	}
-	return false;
-}
-
 /* Four numbers with dots, in range or not: 1.2.3.456 was meant for an address. */
 static bool is_quad(struct span text)
 {
@@ -150,6 +157,13 @@ static bool is_quad(struct span text)
 		if (!byte_is_digit(text.p[i]) && text.p[i] != '.')
 			return false;
 	return span_count_byte(text, '.') == 3 && text.p[0] != '.' && text.p[text.n - 1] != '.';
+}
+
+static bool is_address(struct span text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip) || is_quad(text);
 }
 
 static struct span without_brackets(struct span text)
@@ -173,7 +187,7 @@ static bool judge_helo(struct scan *s, struct span helo, unsigned class)
 	struct ip ip;
 
 	if (ip_parse(helo, &ip) || ip_parse(text, &ip)) {
-		scan_add_text(s, is_bad(&ip) ? HELO_BADIP : HELO_BAREIP, 1, text);
+		scan_add_text(s, checks_is_special(&ip) ? HELO_BADIP : HELO_BAREIP, 1, text);
 		return false;
 	}
 	if (is_quad(text)) {
@@ -214,14 +228,69 @@ static bool is_null_sender(const struct msg *m)
 
 static void judge_sender(struct scan *s, const struct mime_address *sender)
 {
-	struct ip ip;
-
 	if (is_null_sender(s->msg))
 		scan_add_text(s, FROM_BOUNCE, 1, s->msg->envelope.helo);
 	else if (sender != NULL && sender->domain.n > 0 &&
-		(ip_parse(sender->domain, &ip) || is_quad(sender->domain) ||
-			!checks_host_is_full(sender->domain)))
+		(is_address(sender->domain) || !checks_host_is_full(sender->domain)))
 		scan_add_text(s, FROMHOST_NOT_FQDN, 1, sender->domain);
+}
+
+static struct span without_dot(struct span name)
+{
+	return span_ends(name, SPAN(".")) ? span_slice(name, 0, name.n - 1) : name;
+}
+
+/* A name that the mail server has verified leads to the client. */
+static enum rc look_up_helo(struct scan *s)
+{
+	const struct msg_envelope *e = &s->msg->envelope;
+	struct checks_host host;
+	enum rc rc;
+
+	if (!checks_host_is_full(e->helo) || is_address(e->helo) ||
+		span_equal_nocase(without_dot(e->helo), without_dot(e->hostname)))
+		return RC_OK;
+	rc = checks_need_host(s, e->helo, &host);
+	if (rc != RC_OK)
+		return rc;
+	if (host.leads_elsewhere)
+		scan_add_text(s, HELO_IP_A, 1, e->helo);
+	if (host.mail == CHECKS_MAIL_DEAD)
+		scan_add_text(s, HELO_NORESOLVE_MX, 1, host.dead);
+	else if (host.mail != CHECKS_MAIL_HOSTS && !host.has_address)
+		scan_add_text(s, HELO_NORES_A_OR_MX, 1, e->helo);
+	return RC_OK;
+}
+
+static enum rc look_up_sender(struct scan *s, const struct mime_address *sender)
+{
+	struct checks_host host;
+	enum rc rc;
+
+	if (sender == NULL || !checks_host_is_full(sender->domain) || is_address(sender->domain))
+		return RC_OK;
+	rc = checks_need_host(s, sender->domain, &host);
+	if (rc != RC_OK)
+		return rc;
+	if (host.mail == CHECKS_MAIL_DEAD)
+		scan_add_text(s, FROMHOST_NORESOLVE_MX, 1, host.dead);
+	else if (host.mail == CHECKS_MAIL_REFUSED)
+		scan_add_printf(s, FROMHOST_NORES_A_OR_MX, 1, "%.*s: null MX",
+			SPAN_ARG(sender->domain));
+	else if (host.mail == CHECKS_MAIL_NOWHERE)
+		scan_add_text(s, FROMHOST_NORES_A_OR_MX, 1, sender->domain);
+	return RC_OK;
+}
+
+/* Both are asked for at once. */
+static enum rc look_up(struct scan *s, const struct options *o, const struct mime_address *sender)
+{
+	enum rc helo = o->helo ? look_up_helo(s) : RC_OK;
+	enum rc from = o->from ? look_up_sender(s, sender) : RC_OK;
+
+	if (need_pending(s->needs))
+		return RC_WAIT;
+	return helo != RC_OK ? helo : from;
 }
 
 static enum rc run(struct scan *s)
@@ -239,7 +308,7 @@ static enum rc run(struct scan *s)
 		(is_null_sender(s->msg) ||
 			(sender != NULL && span_equal_nocase(sender->local, SPAN("postmaster")))))
 		scan_add_printf(s, RCPT_BOUNCEMOREONE, 1, "%zu", n);
-	return RC_OK;
+	return look_up(s, o, sender);
 }
 
 const struct check check_hfilter = {
@@ -251,5 +320,6 @@ const struct check check_hfilter = {
 	.options = rows,
 	.option_count = ARRAY_LEN(rows),
 	.options_size = sizeof(struct options),
+	.needs_most = 2 * CHECKS_HOST_NEEDS,
 	.run = run,
 };

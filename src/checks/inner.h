@@ -46,6 +46,58 @@ bool checks_host_is_full(struct span host);
  */
 bool checks_host_is_unknown(const struct msg *m);
 
+/* ---- what name servers say of a host: hfilter_dns.c ---- */
+
+enum {
+	CHECKS_MX_MOST = 5,                         /* hosts that are looked up */
+	CHECKS_HOST_NEEDS = 3 + 2 * CHECKS_MX_MOST, /* questions about a host */
+};
+
+enum checks_mail {
+	CHECKS_MAIL_HOSTS,   /* there is a host for its mail */
+	CHECKS_MAIL_NOWHERE, /* neither an address nor an MX */
+	CHECKS_MAIL_DEAD,    /* MX hosts without addresses */
+	CHECKS_MAIL_REFUSED, /* it says that it takes no mail */
+};
+
+struct checks_host {
+	bool has_address;
+	bool leads_elsewhere; /* its addresses are not the client's, or there are none */
+	enum checks_mail mail;
+	struct span dead; /* an MX host without address */
+};
+
+/* RC_OK, RC_WAIT, RC_TEMPFAIL or RC_LIMIT. Names in UTF-8 are asked for as A-labels. */
+enum rc checks_need_host(struct scan *s, struct span host, struct checks_host *out);
+
+/* ---- networks: nets.c ---- */
+
+struct checks_nets {
+	VEC(struct ip_net);
+};
+
+/* In prepare: addresses and networks; `option` names them in the report. */
+void checks_read_nets(const struct scan_preparing *p, const struct conf_list *list,
+	const char *option, struct checks_nets *out);
+/* False for what is no address. */
+bool checks_nets_have(const struct checks_nets *nets, struct span address);
+/* Of no use outside of one network, or never an address of a host. */
+bool checks_is_special(const struct ip *ip);
+
+/* Rows of checks that leave our own clients out unless they are told not to. */
+struct checks_own {
+	bool local, authenticated;
+};
+
+#define CHECKS_OWN_ROWS(type, member)                                                              \
+	CONF_BOOL(type, member.local, "check_local", "no",                                         \
+		"Whether clients in options.local_addrs are checked, too."),                       \
+		CONF_BOOL(type, member.authenticated, "check_authed", "no",                        \
+			"Whether clients that have authenticated are checked, too.")
+
+/* The client is local or has authenticated, and such ones are left out. */
+bool checks_is_our_own(const struct scan *s, const struct checks_own *own);
+
 /* Adds a symbol once, with two pieces of evidence. */
 void checks_add_pair(struct scan *s, unsigned symbol, struct span first, struct span second);
 

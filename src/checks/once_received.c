@@ -78,9 +78,7 @@ struct patterns {
 
 struct prepared {
 	struct patterns good, bad;
-	struct {
-		VEC(struct ip_net);
-	} white;
+	struct checks_nets white;
 };
 
 /* Rspamd reads Lua patterns here; their signs stand in no host name, so they are no mistake of spelling. */
@@ -135,32 +133,6 @@ static void read_patterns(struct arena *a, const struct conf_list *list, struct 
 	}
 }
 
-/* A file or an address of the web, where the networks would stand. */
-static bool is_map(struct span text)
-{
-	return span_starts(text, SPAN("/")) || span_find(text, SPAN("://")) < text.n;
-}
-
-static void read_white(struct arena *a, const struct conf_list *list, struct prepared *out,
-	struct conf_report *report)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		struct ip_net net;
-
-		if (ip_net_parse(list->v[i], &net))
-			*VEC_ADD(a, &out->white) = net;
-		else if (is_map(list->v[i]))
-			conf_warn(report, (struct conf_origin){0},
-				"once_received.whitelist: the map %.*s is not read in this version: "
-				"write the networks here",
-				SPAN_ARG(list->v[i]));
-		else
-			conf_error(report, (struct conf_origin){0},
-				"once_received.whitelist: \"%.*s\" is no address or network",
-				SPAN_ARG(list->v[i]));
-	}
-}
-
 static void *prepare(struct scan_preparing *p, const void *options)
 {
 	const struct options *o = options;
@@ -168,7 +140,7 @@ static void *prepare(struct scan_preparing *p, const void *options)
 
 	read_patterns(p->arena, &o->good, &made->good, p->report);
 	read_patterns(p->arena, &o->bad, &made->bad, p->report);
-	read_white(p->arena, &o->white, made, p->report);
+	checks_read_nets(p, &o->white, "once_received.whitelist", &made->white);
 	return made;
 }
 
@@ -204,18 +176,6 @@ static const struct pattern *find_pattern(const struct patterns *list, struct sp
 			return p;
 	}
 	return NULL;
-}
-
-static bool is_white(const struct prepared *p, struct span address)
-{
-	struct ip ip;
-
-	if (p->white.n == 0 || !ip_parse(address, &ip))
-		return false;
-	for (size_t i = 0; i < p->white.n; i++)
-		if (ip_net_has(&p->white.v[i], &ip))
-			return true;
-	return false;
 }
 
 /* The client of a milter stands in no field yet; else the newest field is about it. */
@@ -257,10 +217,11 @@ static enum rc run(struct scan *s)
 {
 	const struct msg_envelope *e = &s->msg->envelope;
 	const struct msg_hops *hops = msg_hops(s->msg);
+	const struct prepared *p = s->prepared;
 	struct span host = e->hostname, program;
 
 	if (scan_is_local(s) || scan_is_authenticated(s) || count_hops(s->msg, hops) != 1 ||
-		is_white(s->prepared, e->address))
+		checks_nets_have(&p->white, e->address))
 		return RC_OK;
 	if (span_is_null(e->address) && hops->n == 1)
 		host = hops->v[0].hostname;
