@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "url/url.h"
+
 enum target { NO_TARGET, MAY_TARGET, MUST_TARGET, MUST_NETWORK };
 
 static const struct {
@@ -148,7 +150,9 @@ static const char *read_mechanism(struct span term, size_t row, struct spf_term 
 	if (mechanisms[row].target == MUST_NETWORK)
 		return read_network(rest, out);
 	out->target = rest;
-	return auth_spf_is_domain_spec(rest) ? NULL : "this is no domain name";
+	if (auth_spf_is_domain_spec(rest))
+		return NULL;
+	return url_is_address(rest) ? "an address needs ip4 or ip6" : "this is no domain name";
 }
 
 static const char *read_directive(struct span term, struct spf_term *out)

@@ -415,6 +415,11 @@ static const struct {
 } sentences[] = {
 	{SPF("-all foo:bar"),
 		"the record of example.org is malformed at foo:bar: this mechanism is not known"},
+	{SPF("a:192.0.2.1 -all"),
+		"the record of example.org is malformed at a:192.0.2.1: an address needs ip4 or "
+		"ip6"},
+	{SPF("ptr ~all") "1.2.0.192.in-addr.arpa SERVFAIL\n",
+		"dns PTR 1.2.0.192.in-addr.arpa: server failure"},
 	{SPF("-all") SPF("~all"), "example.org has 2 SPF records"},
 	{SPF("include:a.example"), "include:a.example: there is no SPF record"},
 	{SPF("redirect=example.org"), "more than 10 terms ask the DNS, at redirect=example.org"},
@@ -423,7 +428,7 @@ static const struct {
 	{SPF("a:slow.example -all") "slow.example TIMEOUT\n", "dns A slow.example: timeout"},
 };
 
-static void errors_are_told_in_a_sentence(void **state)
+static void errors_and_what_did_not_answer_are_told_in_a_sentence(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
@@ -476,7 +481,7 @@ int main(void)
 		cmocka_unit_test(hosts_of_an_mx_and_names_of_an_address_are_ten),
 		cmocka_unit_test(lookups_are_counted_and_explanations_are_not),
 		cmocka_unit_test(steps_are_told_one_a_line),
-		cmocka_unit_test(errors_are_told_in_a_sentence),
+		cmocka_unit_test(errors_and_what_did_not_answer_are_told_in_a_sentence),
 		cmocka_unit_test(the_fact_of_a_message_is_about_its_envelope),
 	};
 
