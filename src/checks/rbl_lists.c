@@ -479,6 +479,8 @@ static void read_symbols(struct reader *r)
 		arena_string(a, span_is_null(r->o.symbol) ? upper(a, r->node->key) : r->o.symbol);
 	r->list.own_is_white = r->list.is_white && !is_exception(r, r->symbol);
 	add_symbols(r, r->symbol, origin, r->list.own);
+	if (r->is_wrong)
+		return;
 	r->list.fail =
 		add_symbol(r, arena_printf(a, "%s_FAIL", r->symbol).p, "No answer from", origin);
 	read_codes(r);

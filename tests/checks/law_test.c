@@ -18,9 +18,16 @@ static const char zone[] = "orchard.example A 192.0.2.25\n"
 			   "orchard.example MX 10 mail.orchard.example\n"
 			   "orchard.example TXT \"v=spf1 mx -all\"\n"
 			   "mail.orchard.example A 192.0.2.25\n"
+			   "25.2.0.192.a.example A 127.0.0.2\n"
+			   "mail.orchard.example.a.example A 127.255.255.254\n"
 			   "25.2.0.192.in-addr.arpa PTR mail.orchard.example\n"
 			   "prize.example TIMEOUT\n"
 			   "9.113.0.203.in-addr.arpa SERVFAIL\n";
+
+/* Some for each kind of question, and two that share a zone. */
+static const char lists[] =
+	"rbl { rbls { a { rbl = a.example; checks = [from, received, helo] } b { rbl = b.example; "
+	"checks = [dkim, rdns, from]; is_whitelist = yes } c { rbl = a.example; checks = [from] } } }";
 
 static void each_check(void **state)
 {
@@ -35,7 +42,7 @@ static void each_check(void **state)
 
 	(void)state;
 	assert_non_null(d);
-	scene_open(&s, "", checks_all, checks_count);
+	scene_open(&s, lists, checks_all, checks_count);
 	while ((entry = readdir(d)) != NULL) {
 		struct law_case c = {.config = s.config,
 			.zone = zone,
