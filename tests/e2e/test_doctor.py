@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -35,10 +36,11 @@ class Doctor:
         self.winnow, self.zone, self.state = winnow, folder / "zone", folder / "state"
         self.state.mkdir()
 
-    def run(self, records, *args, domain="orchard.example"):
+    def run(self, records, *args, domain="orchard.example", config=True):
         self.zone.write_text("".join(f"{name} {data}\n" for name, data in records.items() if data is not None))
         about = ["--domain", domain] if domain else []
-        return self.winnow.run("doctor", "-c", os.devnull, "--zone", self.zone, *about, *args, check=False,
+        config = ["-c", os.devnull] if config else []
+        return self.winnow.run("doctor", *config, "--zone", self.zone, *about, *args, check=False,
                                env={"WINNOW_STATE_DIR": str(self.state)})
 
     def findings(self, records, *args, **more):
@@ -188,6 +190,20 @@ def test_a_configuration_with_a_mistake_is_a_finding(winnow, tmp_path):
     assert b"task_timeout" in run.stdout
 
 
+def test_a_server_on_a_block_list_is_told(doctor, good, tmp_path):
+    (tmp_path / "local.d").mkdir()
+    (tmp_path / "local.d" / "rbl.conf").write_text(
+        'rbls { orchard { rbl = "bl.example"; checks = ["from"]; exclude_private_ips = false; } }\n')
+    (tmp_path / "local.d" / "groups.conf").write_text('symbols { "ORCHARD" { score = 2.0; } }\n')
+    listed = good | {"25.2.0.192.bl.example A": "127.0.0.2"}
+    run = doctor.run(listed, "--json", "-c", tmp_path, config=False)
+    found = [f for f in json.loads(run.stdout)["findings"] if f["topic"] == "lists"]
+    assert run.returncode == 1 and [f["mark"] for f in found] == ["error"], found
+    assert found[0]["what"].startswith("192.0.2.25: ") and "bl.example" in found[0]["what"]
+    run = doctor.run(good, "-c", tmp_path, config=False)
+    assert run.returncode == 0 and b"ok       lists: 192.0.2.25 is on no block list" in run.stdout
+
+
 @pytest.mark.parametrize("args, words", [
     (("--domain", "a..b"), "no name of a domain"),
     (("--ip", "999.1.1.1"), "no IP address"),
@@ -198,10 +214,28 @@ def test_wrong_usage_is_told(winnow, args, words):
     assert result.returncode == 2 and words in result.stderr.decode()
 
 
+def run_over(winnow, dns, folder):
+    return winnow.run("doctor", "-c", os.devnull, "--domain", "orchard.example", "--set",
+                      f"options.dns.servers={dns.server}", "--set", "options.dns.timeout=1s", "--set",
+                      "options.dns.retransmits=2", "--set", "options.dns.dnssec=no", zone=False, check=False,
+                      env={"WINNOW_STATE_DIR": str(folder)})
+
+
 def test_a_dead_network_costs_one_deadline(winnow, tmp_path):
     server = pytest.importorskip("zone_server")
     with server.ZoneServer(black_hole=True) as dns:
-        run = winnow.run("doctor", "-c", os.devnull, "--domain", "orchard.example", "--set", "options.dns.mode=forward",
-                         "--set", f"options.dns.servers={dns.server}", "--set", "options.dns.timeout=1s",
-                         zone=False, check=False, env={"WINNOW_STATE_DIR": str(tmp_path)})
+        start = time.monotonic()
+        run = run_over(winnow, dns, tmp_path)
+        assert time.monotonic() - start < 12
     assert run.returncode == 1 and b"error    DNS: no answer" in run.stdout
+
+
+def test_lists_that_refuse_are_told_and_others_counted(winnow, tmp_path, good):
+    server = pytest.importorskip("zone_server")
+    text = "".join(f"{name} {data}\n" for name, data in good.items()) + "org SOA ns.example h.example 1 2 3 4 5\n"
+    with server.ZoneServer(text, refuse=["zen.spamhaus.org"]) as dns:
+        out = run_over(winnow, dns, tmp_path).stdout.decode()
+    assert "ok       DNS: it answers" in out
+    [refused] = [line for line in out.splitlines() if line.startswith("warning  lists: ")]
+    assert "zen.spamhaus.org" in refused
+    assert "block lists may be asked" in out
