@@ -64,6 +64,9 @@ struct board_counts {
 	board_number bytes;                      /* of messages */
 	board_number held;                       /* bytes of messages under way, now */
 	board_number unfinished;                 /* messages with checks that could not be done */
+	board_number questions;                  /* about names */
+	board_number questions_cached;           /* answered at once */
+	board_number questions_failed;           /* without an answer */
 	board_number microseconds;               /* from the end of a message to its verdict */
 	board_number cpu_microseconds;           /* of the checks */
 	board_number times[BOARD_TIME_COUNT + 1];
@@ -97,6 +100,7 @@ struct board {
 	board_number generation;
 	board_number restarts; /* workers that died and were replaced */
 	board_number reload_failures;
+	board_number told;         /* digest of what was told last of the network */
 	board_number poison_count; /* 0: nobody has to look at the table */
 	struct board_poison poisons[BOARD_POISONS];
 	struct board_slot slots[BOARD_SLOTS];

@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
+#include "dns/resolver.h"
 #include "http/http.h"
 #include "milter/milter.h"
 #include "serve/board.h"
@@ -66,6 +67,7 @@ struct serve_settings {
 	struct span state_dir;
 	struct log_target log;
 	struct sandbox_options sandbox;
+	const struct dns_sources *dns;
 };
 
 /* The section `logging`: logging.c. */
@@ -214,6 +216,12 @@ enum serve_state {
 
 enum { SERVE_READ_MOST = 64 << 10 };
 
+/* What answers questions about names: names.c. */
+struct serve_names {
+	struct dns_resolver *resolver; /* NULL: it cannot be had */
+	struct dns_numbers counted;    /* what the board has of them */
+};
+
 /* A worker while it serves. */
 struct serve_worker {
 	struct event_base *base;
@@ -229,6 +237,7 @@ struct serve_worker {
 	/* what is told in few lines however often it happens */
 	struct serve_repeat full, failing, overloaded, broken;
 	struct http_server *http; /* or NULL */
+	struct serve_names names;
 	enum serve_state state;
 };
 
@@ -241,6 +250,15 @@ void serve_give_bytes(struct serve_worker *worker, size_t bytes);
 void serve_worker_look(struct serve_worker *worker);
 void serve_name_peer(struct board_subject *subject, struct span name);
 struct timeval serve_to_timeval(double seconds);
+
+/* ---- answers from the network: names.c ---- */
+
+void serve_names_open(struct serve_worker *worker);
+/* The drivers that a message's questions go to. The memo must be expired before it or the worker ends. */
+void serve_names_attach(struct serve_worker *worker, struct need_memo *memo);
+/* Brings the numbers on the board up to date. */
+void serve_names_count(struct serve_worker *worker);
+void serve_names_close(struct serve_worker *worker);
 
 /* ---- connections of mail servers: connection.c ---- */
 

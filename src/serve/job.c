@@ -71,6 +71,9 @@ static void end(struct serve_job *job)
 
 	free_events(job);
 	job->task = NULL;
+	/* a check may have known enough before all of its questions were answered */
+	need_memo_expire(job->memo, "the scan was over");
+	serve_names_count(job->worker);
 	if (!job->is_unlogged)
 		serve_log_message(&line);
 	count(job, verdict, line.microseconds);
@@ -189,12 +192,9 @@ void serve_job_start(struct serve_job *job)
 	job->started = clock_monotonic_us();
 	board_enter(worker->slot, &job->subject);
 	job->msg = msg_make(input->arena, &input->envelope, input->bytes);
-	/*
-	 * No driver yet: the one for DNS comes with the resolver. Until then each question is answered
-	 * with RC_TEMPFAIL, and the verdict names the check as not done.
-	 */
 	job->memo = need_memo_make(input->arena, clock_wall());
 	need_memo_on_answer(job->memo, on_answer, job);
+	serve_names_attach(worker, job->memo);
 	job->task = scan_start(worker->generation->scan, job->msg, job->memo);
 	scan_watch(job->task, &worker->slot->check);
 	step(job);

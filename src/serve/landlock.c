@@ -20,6 +20,13 @@ struct ruleset {
 	uint64_t files, net, scope;
 };
 
+/* struct landlock_net_port_attr of version 4, and the type of such a rule. */
+struct port_rule {
+	uint64_t access, port;
+};
+
+enum { PORT_RULE = 2, CONNECT = 1 << 1 };
+
 enum {
 	FILES_1 = (1 << 13) - 1, /* all rights of the first version */
 	TRUNCATE = 1 << 14,      /* since version 3 */
@@ -97,6 +104,18 @@ static bool add_paths(int ruleset, const struct sandbox_paths *paths, uint64_t k
 	return ok;
 }
 
+static bool add_ports(int ruleset, const struct sandbox_paths *paths, uint64_t known)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && (known & CONNECT) != 0 && i < paths->port_count; i++) {
+		struct port_rule rule = {.access = CONNECT, .port = paths->ports[i]};
+
+		ok = syscall(SYS_landlock_add_rule, ruleset, PORT_RULE, &rule, 0) != -1;
+	}
+	return ok;
+}
+
 enum rc sandbox_landlock(const struct sandbox_paths *paths, struct why *why)
 {
 	long version =
@@ -115,6 +134,8 @@ enum rc sandbox_landlock(const struct sandbox_paths *paths, struct why *why)
 	/* without root it is permitted only to those who give up getting more rights */
 	if (!add_paths(fd, paths, rules.files))
 		rc = tell(why, "name the paths");
+	else if (!add_ports(fd, paths, rules.net))
+		rc = tell(why, "name the ports");
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 		syscall(SYS_landlock_restrict_self, fd, 0) == -1)
 		rc = tell(why, "use it");

@@ -19,17 +19,22 @@
 #include <unistd.h>
 
 #include "checks/checks.h"
+#include "dns/hosts.h"
 
 enum {
-	CHILDREN_MOST = SERVE_WORKERS_MOST + 1,
+	CHILDREN_MOST = SERVE_WORKERS_MOST + 2,
 	STEADY_SECONDS = 60, /* a process that has lived that long starts at once when it dies */
 	PAUSE_SECONDS_MOST = 30, /* between two starts of one that dies at once */
 	STARTS_MOST = 3,         /* of a process, before the configuration has ever been served */
 	HANG_SECONDS = 60,       /* without a turn of its loop: it is ended then */
 	TICK_MS = 1000,
+	PORTS_MOST = 32,
 };
 
-enum role { WORKER, KEEPER };
+enum role { WORKER, KEEPER, HOSTS };
+
+static const char *const names[] = {"worker", "keeper", "hosts"};
+static const char *const titles[] = {"winnow-worker", "winnow-keeper", "winnow-hosts"};
 
 struct child {
 	enum role role;
@@ -159,25 +164,55 @@ static void close_inherited(const struct loader *l, const struct child *own)
 			(void)close(l->children[i].channel);
 }
 
-/* The keeper has the state folder, a worker has no file at all. */
+/*
+ * The keeper has the state folder, a worker has no file at all. What looks up names of hosts reads no mail, and
+ * the system's libraries load what they need for it: it has given up the user, and that is all.
+ */
 static bool enter_sandbox(const struct loader *l, enum role role, char *sentence)
 {
 	const char *folder = arena_string(l->arena, l->settings->state_dir);
+	uint16_t ports[PORTS_MOST];
 	struct sandbox_paths paths = {
 		.writable = &folder,
 		.writable_count = role == KEEPER,
+		.ports = ports,
+		.port_count =
+			role == WORKER ? dns_sources_ports(l->settings->dns, ports, PORTS_MOST) : 0,
 	};
+	enum sandbox_kind kind = paths.port_count > 0 ? SANDBOX_RESOLVER : SANDBOX_WORKER;
 	struct sandbox_user user = l->user;
 	struct why why;
 
+	if (role == HOSTS)
+		return true;
+
 	/* the loader is that user already; the name is for the sentence */
 	user.is_needed = false;
-	if (sandbox_enter(&l->settings->sandbox, &user,
-		    role == WORKER ? SANDBOX_WORKER : SANDBOX_KEEPER, &paths, sentence,
-		    &why) == RC_OK)
+	if (sandbox_enter(&l->settings->sandbox, &user, role == WORKER ? kind : SANDBOX_KEEPER,
+		    &paths, sentence, &why) == RC_OK)
 		return true;
 	tell(l, &why);
 	return false;
+}
+
+/* Any note ends it: it is started again when there is more to do, and what it has found stays. */
+static int run_hosts(const struct serve_child *self)
+{
+	(void)channel_send(self->channel, CHANNEL_READY, SPAN(""), -1);
+	return dns_hosts_run(dns_sources_hosts(self->settings->dns), self->channel);
+}
+
+static int run_role(const struct serve_child *self, enum role role)
+{
+	switch (role) {
+	case WORKER:
+		return serve_worker_run(self);
+	case KEEPER:
+		return serve_keeper_run(self);
+	case HOSTS:
+		return run_hosts(self);
+	}
+	return SERVE_EXIT_REFUSED;
 }
 
 /* In the child. */
@@ -199,12 +234,12 @@ static int run_child(struct loader *l, const struct child *child, int channel)
 	close_inherited(l, child);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)prctl(PR_SET_NAME, child->role == WORKER ? "winnow-worker" : "winnow-keeper");
-	if (child->role == KEEPER)
+	(void)prctl(PR_SET_NAME, titles[child->role]);
+	if (child->role != WORKER)
 		serve_sockets_forget(&l->sockets, NULL);
 	if (!enter_sandbox(l, child->role, sentence))
 		return SERVE_EXIT_REFUSED;
-	status = child->role == WORKER ? serve_worker_run(&self) : serve_keeper_run(&self);
+	status = run_role(&self, child->role);
 	(void)close(channel);
 	return status;
 }
@@ -351,8 +386,8 @@ static void tell_death(const struct loader *l, const struct child *child, int st
 	struct buf text;
 
 	buf_init(&text, a, 1000);
-	buf_printf(&text, "%s %d died: %.*s", child->role == WORKER ? "worker" : "keeper",
-		(int)child->pid, SPAN_ARG(describe_end(a, status)));
+	buf_printf(&text, "%s %d died: %.*s", names[child->role], (int)child->pid,
+		SPAN_ARG(describe_end(a, status)));
 	if (child->slot != NULL)
 		describe_subject(l, child->slot, &text);
 	log_line(LOG_LEVEL_ERROR, "%.*s", SPAN_ARG(buf_span(&text)));
@@ -543,15 +578,20 @@ static int watch_children(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static void plan_child(struct loader *l, enum role role)
+{
+	l->children[l->child_count++] = (struct child){.role = role, .channel = -1};
+}
+
 static void plan_children(struct loader *l)
 {
 	size_t n = num_min(l->settings->worker_count, SERVE_WORKERS_MOST);
 
-	for (size_t i = 0; i <= n; i++)
-		l->children[l->child_count++] = (struct child){
-			.role = i == n ? KEEPER : WORKER,
-			.channel = -1,
-		};
+	for (size_t i = 0; i < n; i++)
+		plan_child(l, WORKER);
+	plan_child(l, KEEPER);
+	if (dns_sources_hosts(l->settings->dns) != NULL)
+		plan_child(l, HOSTS);
 }
 
 int serve_loader_run(struct serve_family *family, int channel, unsigned number, bool is_first)

@@ -82,6 +82,13 @@ void board_print_metrics(const struct board *board, struct buf *out)
 		board_read(&sum.held));
 	print_number(out, "messages_unfinished_total", "counter",
 		"Messages for which some check could not be done.", board_read(&sum.unfinished));
+	print_number(out, "dns_questions_total", "counter", "Questions about names.",
+		board_read(&sum.questions));
+	print_number(out, "dns_questions_cached_total", "counter",
+		"Questions about names that were answered from the cache.",
+		board_read(&sum.questions_cached));
+	print_number(out, "dns_questions_failed_total", "counter",
+		"Questions about names that got no answer.", board_read(&sum.questions_failed));
 	print_times(out, &sum);
 	print_head(out, "scan_cpu_seconds_total", "counter", "CPU time of the checks.");
 	buf_printf(out, "winnow_scan_cpu_seconds_total %.6f\n",
@@ -146,6 +153,9 @@ void board_print_json(const struct board *board, struct buf *out)
 	print_member(&j, "bytes", board_read(&sum.bytes));
 	print_member(&j, "bytes_held", board_read(&sum.held));
 	print_member(&j, "unfinished", board_read(&sum.unfinished));
+	print_member(&j, "dns_questions", board_read(&sum.questions));
+	print_member(&j, "dns_questions_cached", board_read(&sum.questions_cached));
+	print_member(&j, "dns_questions_failed", board_read(&sum.questions_failed));
 	print_member(&j, "microseconds", board_read(&sum.microseconds));
 	print_member(&j, "cpu_microseconds", board_read(&sum.cpu_microseconds));
 	print_member(&j, "workers", board_worker_count(board, 0));

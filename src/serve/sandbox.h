@@ -63,21 +63,24 @@ enum rc sandbox_drop(const struct sandbox_user *user, struct why *why);
 /* ---- what it may do ---- */
 
 enum sandbox_kind {
-	SANDBOX_WORKER, /* answers on sockets that are there */
-	SANDBOX_KEEPER, /* opens files as Landlock allows, and local sockets */
+	SANDBOX_WORKER,   /* answers on sockets that are there */
+	SANDBOX_RESOLVER, /* the same, and asks name servers */
+	SANDBOX_KEEPER,   /* opens files as Landlock allows, and local sockets */
 };
 
-/* Folders or files, with all below them; what does not exist is passed over. */
+/* Folders or files, with all below them, what does not exist is passed over; and ports of TCP. */
 struct sandbox_paths {
 	const char *const *readable;
 	size_t readable_count;
 	const char *const *writable;
 	size_t writable_count;
+	const uint16_t *ports; /* of other machines, to connect to */
+	size_t port_count;
 };
 
 /*
- * Opens nothing but these from now on, binds and connects no TCP (kernel 6.7), and signals nobody outside
- * (kernel 6.12). RC_NOT_FOUND: this kernel has no Landlock; RC_DENIED: it is not permitted here.
+ * Opens nothing but these from now on, binds no TCP and connects it to these ports only (kernel 6.7), and signals
+ * nobody outside (kernel 6.12). RC_NOT_FOUND: this kernel has no Landlock; RC_DENIED: it is not permitted here.
  */
 enum rc sandbox_landlock(const struct sandbox_paths *paths, struct why *why);
 

@@ -64,6 +64,10 @@ static const struct calls keeper[] = {
 	{"its socket; which kind, see allow_keeper()", "bind connect listen"},
 };
 
+static const struct calls resolver[] = {
+	{"its sockets; which kinds, see allow_resolver(); none listens", "bind connect"},
+};
+
 static const struct calls sanitizer[] = {
 	{"LeakSanitizer and the printing of stacks",
 		"arch_prctl getcwd getdents getdents64 lstat mmap mprotect newfstatat open openat "
@@ -198,6 +202,27 @@ static int allow_keeper(scmp_filter_ctx filter)
 	return error != 0 ? error : allow_list(filter, keeper, ARRAY_LEN(keeper));
 }
 
+/* Streams and datagrams of the internet: where they may lead to, Landlock and the firewall say. */
+static int allow_resolver(scmp_filter_ctx filter)
+{
+	static const int families[] = {AF_INET, AF_INET6}, types[] = {SOCK_STREAM, SOCK_DGRAM};
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < ARRAY_LEN(families) * ARRAY_LEN(types); i++) {
+		const struct scmp_arg_cmp socket[] = {
+			{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)families[i / 2]},
+			{.arg = 1,
+				.op = SCMP_CMP_MASKED_EQ,
+				.datum_a = 0xf,
+				.datum_b = (scmp_datum_t)types[i % 2]},
+		};
+
+		error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+			ARRAY_LEN(socket), socket);
+	}
+	return error != 0 ? error : allow_list(filter, resolver, ARRAY_LEN(resolver));
+}
+
 static int set_rules(scmp_filter_ctx filter, enum sandbox_kind kind)
 {
 	/* a call of another architecture, whose numbers mean other things */
@@ -213,6 +238,8 @@ static int set_rules(scmp_filter_ctx filter, enum sandbox_kind kind)
 		error = SANDBOX_IS_SANITIZED ? allow_sanitizer(filter) : allow_memory(filter);
 	if (error == 0 && kind == SANDBOX_KEEPER)
 		error = allow_keeper(filter);
+	if (error == 0 && kind == SANDBOX_RESOLVER)
+		error = allow_resolver(filter);
 	if (error == 0)
 		error = add_list(filter, SCMP_ACT_KILL_PROCESS, deadly, ARRAY_LEN(deadly));
 	return error;

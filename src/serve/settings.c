@@ -165,6 +165,7 @@ const struct conf_section *const serve_sections[] = {
 	&section_options,
 	&serve_logging_section,
 	&sandbox_section,
+	&dns_section,
 };
 const size_t serve_section_count = ARRAY_LEN(serve_sections);
 
@@ -252,6 +253,7 @@ void serve_settings_read(struct arena *a, const struct conf *conf, struct serve_
 	const char *state_dir = getenv("WINNOW_STATE_DIR");
 	struct process_options options;
 	struct program_options program;
+	struct dns_settings dns;
 
 	*out = (struct serve_settings){0};
 	(void)conf_fill(a, conf_find(conf->root, "options"), option_rows, ARRAY_LEN(option_rows),
@@ -259,6 +261,8 @@ void serve_settings_read(struct arena *a, const struct conf *conf, struct serve_
 	(void)conf_fill(a, conf->root, program_rows, ARRAY_LEN(program_rows), &program, report);
 	serve_logging_read(a, conf, &out->log, report);
 	sandbox_options_read(a, conf, &out->sandbox, report);
+	dns_settings_read(a, conf, &dns, report);
+	out->dns = dns_sources_read(a, &dns, report);
 	read_proxy(a, conf_find(conf->root, "worker.proxy"), &out->proxy, report);
 	read_normal(a, conf_find(conf->root, "worker.normal"), &out->normal, report);
 	out->proxy.policy.message_most = options.message_most;

@@ -249,6 +249,7 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	struct process *process = ctx;
 
 	board_beat(process->worker.slot);
+	serve_names_count(&process->worker);
 }
 
 static void on_minute(evutil_socket_t fd, short what, void *ctx)
@@ -267,6 +268,7 @@ static void open_process(struct process *process)
 	static struct http_service service;
 
 	serve_worker_open_repeats(&process->worker);
+	serve_names_open(&process->worker);
 	service = serve_posted_service(&process->worker);
 	process->worker.http =
 		http_server_make(base, &process->worker.settings->normal.http, &service);
@@ -297,6 +299,7 @@ static void close_process(struct process *process)
 	event_free(process->minute);
 	event_free(process->beat);
 	serve_worker_close_repeats(&process->worker);
+	serve_names_close(&process->worker);
 	event_base_free(process->worker.base);
 	libevent_global_shutdown();
 	arena_free(process->worker.scratch);
