@@ -33,12 +33,13 @@ struct harness_case {
 	double now;           /* 0: HARNESS_NOW */
 	const char *settings; /* configuration, as in a file; NULL: the defaults */
 	bool over_network;
+	const char *zone; /* answers to questions; NULL: no name exists */
 };
 
 /*
  * What one check (NULL: all of them) finds: "NAME(score)[evidence, evidence] NAME(score)", in the order of
- * registration, with the score before composites and caps, and "=> ACTION" at the end when an action was
- * forced. `message` overrides the case's when not null, for messages that hold a NUL or are made.
+ * registration, with the score before composites and caps, "?NAME: why" for a check that could not be finished, and
+ * "=> ACTION" at the end when an action was forced. `message` overrides the case's when not null, for messages that hold a NUL or are made.
  */
 struct span harness_scan(struct arena *a, const struct check *check, const struct harness_case *c,
 	struct span message);
@@ -48,6 +49,9 @@ void harness_check_table(const struct check *check, const struct harness_case *c
 /* A single made message: fails when the result differs. */
 void harness_check_made(const struct check *check, const char *name, struct span message,
 	const char *expected);
+
+/* Fails when these settings are no error whose sentence holds `piece`. */
+void harness_expect_wrong(const struct check *check, const char *settings, const char *piece);
 
 /* `text` as many times, for messages that are long. */
 struct span harness_repeat(struct arena *a, const char *text, size_t times);

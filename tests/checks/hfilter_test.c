@@ -126,16 +126,134 @@ static const struct harness_case cases[] = {
 		.rcpts = "a@x.org b@x.org", OFF("rcpt")},
 };
 
+/* What is judged without the name servers: every name leads where it should. */
+static const char names[] = "a.cable.example.org A 192.0.2.25\n"
+			    "a.dynamic.example.org A 192.0.2.25\n"
+			    "a.user.example.org A 192.0.2.25\n"
+			    "dsl-1.example.org A 192.0.2.25\n"
+			    "example.org A 192.0.2.25\n"
+			    "foo A 192.0.2.25\n"
+			    "host-1.example.org A 192.0.2.25\n"
+			    "mail.example.net A 192.0.2.25\n"
+			    "xn--80akhbyknj4f.xn--p1ai A 192.0.2.25\n"
+			    "xn--80a.xn--p1ai A 192.0.2.25\n";
+
 static void names_are_judged(void **state)
 {
+	static struct harness_case known[ARRAY_LEN(cases)];
+
 	(void)state;
-	harness_check_table(&check_hfilter, cases, ARRAY_LEN(cases));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		known[i] = cases[i];
+		known[i].zone = names;
+	}
+	harness_check_table(&check_hfilter, known, ARRAY_LEN(known));
+}
+
+#define IP_A(name) "HFILTER_HELO_IP_A(1.00)[" name "]"
+#define HELO_NOWHERE(name) "HFILTER_HELO_NORES_A_OR_MX(0.30)[" name "]"
+#define FROM_NOWHERE(text) "HFILTER_FROMHOST_NORES_A_OR_MX(1.50)[" text "]"
+#define SENDER(domain) HELO(GOOD), .from = "mira@" domain, .zone = zone
+#define GREETS(name) .address = "192.0.2.25", .hostname = GOOD, .helo = (name), .zone = zone
+#define GREETS6(name) .address = "2001:db8::25", .hostname = GOOD, .helo = (name), .zone = zone
+
+static const char zone[] = "own.example A 192.0.2.25\n"
+			   "two.example A 198.51.100.1\n"
+			   "two.example A 192.0.2.25\n"
+			   "two.example AAAA 2001:db8::25\n"
+			   "four.example A 198.51.100.1\n"
+			   "six.example AAAA 2001:db8::26\n"
+			   "mail.example MX 10 own.example\n"
+			   "mail.example MX 20 gone.example\n"
+			   "dead.example MX 10 gone.example\n"
+			   "dead.example MX 20 lost.example\n"
+			   "host.example A 198.51.100.1\n"
+			   "host.example MX 10 gone.example\n"
+			   "five.example MX 1 a.gone.example\n"
+			   "five.example MX 2 b.gone.example\n"
+			   "five.example MX 3 c.gone.example\n"
+			   "five.example MX 4 d.gone.example\n"
+			   "five.example MX 5 e.gone.example\n"
+			   "many.example MX 1 a.gone.example\n"
+			   "many.example MX 2 b.gone.example\n"
+			   "many.example MX 3 c.gone.example\n"
+			   "many.example MX 4 d.gone.example\n"
+			   "many.example MX 5 e.gone.example\n"
+			   "many.example MX 6 f.gone.example\n"
+			   "null.example MX 0 .\n"
+			   "null.example A 192.0.2.25\n"
+			   "literal.example MX 0 192.0.2.25\n"
+			   "text.example TXT \"no mail here\"\n"
+			   "slow.example TIMEOUT\n"
+			   "wavering.example MX 10 slow.example\n"
+			   "steady.example MX 10 slow.example\n"
+			   "steady.example MX 20 own.example\n"
+			   "xn--pfel-koa.example A 192.0.2.25\n";
+
+static const struct harness_case asked[] = {
+	{"HELO leads to the client", M, "", GREETS("own.example")},
+	{"HELO leads to several addresses", M, "", GREETS("two.example")},
+	{"HELO leads to the client in six", M, "", GREETS6("two.example")},
+	{"HELO leads elsewhere", M, IP_A("four.example"), GREETS("four.example")},
+	{"HELO leads elsewhere in six", M, IP_A("six.example"), GREETS6("six.example")},
+	{"HELO has addresses of the other kind alone", M, "", GREETS6("four.example")},
+	{"and the other way round", M, "", GREETS("six.example")},
+	{"HELO is nowhere", M, IP_A("no.example") " " HELO_NOWHERE("no.example"),
+		GREETS("no.example")},
+	{"HELO has other records alone", M, IP_A("text.example") " " HELO_NOWHERE("text.example"),
+		GREETS("text.example")},
+	{"HELO has servers for its mail alone", M, IP_A("mail.example"), GREETS("mail.example")},
+	{"these are dead", M, IP_A("dead.example") " HFILTER_HELO_NORESOLVE_MX(0.20)[gone.example]",
+		GREETS("dead.example")},
+	{"a HELO that takes no mail is a good one", M, "", GREETS("null.example")},
+	{"HELO is verified", M, "", GREETS(GOOD)},
+	{"HELO is verified, in another form", M, "", GREETS("MAIL.example.net.")},
+	{"HELO without a client", M, "", .helo = "own.example", .zone = zone},
+	{"HELO is an address", M, BAREIP("8.8.8.8"), GREETS("[8.8.8.8]")},
+	{"HELO that nobody answers for", M, "?hfilter: dns MX slow.example: timeout",
+		GREETS("slow.example")},
+	{"HELO switched off", M, "", GREETS("no.example"), OFF("helo")},
+	{"our own network greets as it likes", M, "", .address = "10.1.1.1", .hostname = GOOD,
+		.helo = "no.example", .zone = zone},
+
+	{"a sender's domain with an address", M, "", SENDER("four.example")},
+	{"with a server for its mail", M, "", SENDER("mail.example")},
+	{"with an address and a dead server", M, "", SENDER("host.example")},
+	{"with dead servers", M, "HFILTER_FROMHOST_NORESOLVE_MX(0.50)[gone.example]",
+		SENDER("dead.example")},
+	{"with an address for a server", M, "HFILTER_FROMHOST_NORESOLVE_MX(0.50)[192.0.2.25]",
+		SENDER("literal.example")},
+	{"as many dead servers as are looked up", M,
+		"HFILTER_FROMHOST_NORESOLVE_MX(0.50)[a.gone.example]", SENDER("five.example")},
+	{"one more is believed in", M, "", SENDER("many.example")},
+	{"nowhere", M, FROM_NOWHERE("no.example"), SENDER("no.example")},
+	{"with other records alone", M, FROM_NOWHERE("text.example"), SENDER("text.example")},
+	{"that takes no mail", M, FROM_NOWHERE("null.example: null MX"), SENDER("null.example")},
+	{"in its own letters", M, "", SENDER("\xc3\xa4pfel.example")},
+	{"that nobody answers for", M, "?hfilter: dns MX slow.example: timeout",
+		SENDER("slow.example")},
+	{"with a server that nobody answers for", M, "?hfilter: dns AAAA slow.example: timeout",
+		SENDER("wavering.example")},
+	{"with another one beside it", M, "", SENDER("steady.example")},
+	{"the null sender", M, "HFILTER_FROM_BOUNCE(0.00)[" GOOD "]", HELO(GOOD), .from = "",
+		.zone = zone},
+	{"senders switched off", M, "", SENDER("no.example"), OFF("from")},
+	{"both at once", M,
+		IP_A("no.example") " " HELO_NOWHERE("no.example") " " FROM_NOWHERE("none.example"),
+		GREETS("no.example"), .from = "mira@none.example"},
+};
+
+static void names_are_asked_for(void **state)
+{
+	(void)state;
+	harness_check_table(&check_hfilter, asked, ARRAY_LEN(asked));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_judged),
+		cmocka_unit_test(names_are_asked_for),
 	};
 
 	return cmocka_run_group_tests_name("checks/hfilter", tests, NULL, NULL);
