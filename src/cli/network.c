@@ -7,8 +7,19 @@
 #include "dns/list.h"
 #include "dns/resolver.h"
 
+/* The questions of a message, so that one can see whether anybody has answered. */
+struct asked {
+	struct need_driver driver;
+	const struct need_driver *resolver;
+	struct {
+		VEC(const struct need *);
+	} needs;
+};
+
 struct cli_network {
 	struct event_base *base;
+	struct asked *asked; /* of the message under way, or NULL */
+	bool is_off, has_asked, has_answer;
 	struct dns_resolver *resolver;
 	struct dns_lists *lists;
 	struct dns_lists_monitor *monitor;
@@ -45,6 +56,7 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 		event_base_free(n->base);
 		return false;
 	}
+	n->is_off = settings.mode == DNS_OFF;
 	n->lists = dns_lists_make();
 	n->monitor = dns_lists_open(n->base, n->resolver, n->lists, keep_quiet, NULL);
 	answers->network = n;
@@ -55,12 +67,10 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 void cli_close_network(struct cli_answers *answers)
 {
 	struct cli_network *n = answers->network;
-	struct dns_numbers numbers;
 
 	if (n == NULL)
 		return;
-	dns_resolver_numbers(n->resolver, &numbers);
-	if (numbers.asked > 0 && numbers.failed == numbers.asked)
+	if (n->has_asked && !n->has_answer && !n->is_off)
 		cli_complain("DNS has answered nothing; without a network --zone /dev/null or "
 			     "--set options.dns.mode=off saves the waiting");
 	dns_lists_close(n->monitor);
@@ -75,9 +85,39 @@ struct span cli_describe_network(struct arena *a, const struct cli_network *n)
 	return dns_resolver_describe(a, n->resolver);
 }
 
+static enum rc ask(void *ctx, struct arena *a, struct need *need)
+{
+	struct asked *asked = ctx;
+
+	*VEC_ADD(a, &asked->needs) = need;
+	return asked->resolver->ask(asked->resolver->ctx, a, need);
+}
+
+static void cancel(void *ctx, struct need *need)
+{
+	const struct asked *asked = ctx;
+
+	asked->resolver->cancel(asked->resolver->ctx, need);
+}
+
+/* After a message, while its answers are there. */
+static void look_for_answers(struct cli_network *n)
+{
+	for (size_t i = 0; n->asked != NULL && i < n->asked->needs.n; i++) {
+		n->has_asked = true;
+		n->has_answer |= n->asked->needs.v[i]->rc == RC_OK;
+	}
+	n->asked = NULL;
+}
+
 void cli_use_network(struct cli_network *n, struct need_memo *memo)
 {
-	need_memo_use(memo, dns_resolver_driver(n->resolver, memo));
+	struct asked *asked = ARENA_NEW(need_memo_arena(memo), struct asked);
+
+	asked->resolver = dns_resolver_driver(n->resolver, memo);
+	asked->driver = (struct need_driver){&dns_kind, asked, ask, cancel};
+	n->asked = asked;
+	need_memo_use(memo, &asked->driver);
 	need_memo_use(memo, dns_lists_driver(n->monitor, memo));
 }
 
@@ -134,6 +174,8 @@ enum rc cli_wait(const struct cli_answers *answers, struct need_memo *memo,
 	/* what nobody waits for any more must not be answered into memory that is gone */
 	if (need_memo_open(memo) > 0)
 		need_memo_expire(memo, "nobody waits for it");
+	if (answers->network != NULL)
+		look_for_answers(answers->network);
 	return rc;
 }
 

@@ -4,6 +4,7 @@ something is wrong."""
 import json
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_mistakes_are_met_with_the_nearest_word(winnow):
     assert result.returncode == 3 and b"did you mean MISSING_MID?" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "scan", "explain", "config", "dump", "reference"])
+@pytest.mark.parametrize("command", ["serve", "scan", "explain", "auth", "doctor", "config", "dump", "reference"])
 def test_every_command_has_help_with_examples(winnow, command):
     out = winnow.run(command, "--help").stdout.decode()
     assert out.startswith(f"winnow {command}") and "\nExamples:\n  winnow " + command in out
@@ -198,3 +199,79 @@ def test_text_that_turns_around_is_shown_escaped(winnow, tmp_path):
     bad.write_text("From: \u202eelpmaxe <a@orchard.example>\nSubject: a\u2066b\u0085c\n\nx\n")
     out = winnow.run("explain", "-c", os.devnull, bad).stdout.decode()
     assert not set("\u202e\u2066\u0085") & set(out) and "\\xe2\\x80\\xae" in out
+
+
+# ---- over the network ----
+
+RECORDS = """
+orchard.example TXT "v=spf1 ip4:203.0.113.0/24 -all"
+orchard.example A 203.0.113.8
+orchard.example MX 10 orchard.example
+_dmarc.orchard.example TXT "v=DMARC1; p=none"
+"""
+CLIENT = ("--ip", "203.0.113.8", "--helo", "mail.orchard.example", "--from", "mira@orchard.example")
+
+
+@pytest.fixture
+def dns():
+    server = pytest.importorskip("zone_server")
+    with server.ZoneServer(RECORDS) as s:
+        yield s
+
+
+def over(server, **settings):
+    """Settings of a scan that asks one server, and no block lists."""
+    settings = {"options.dns.servers": server, "options.dns.dnssec": "no", "rbl.enabled": "no"} | settings
+    return ["-c", os.devnull, *(word for key, value in settings.items() for word in ("--set", f"{key}={value}"))]
+
+
+def scan_over(winnow, dns, *args, **settings):
+    run = winnow.run("scan", "--json", *over(dns.server, **settings), "--now", NOW, *CLIENT, *args, zone=False)
+    return [json.loads(line) for line in run.stdout.splitlines()], run.stderr.decode()
+
+
+def test_a_scan_over_the_network_is_as_one_from_a_table(winnow, dns, tmp_path):
+    (tmp_path / "zone").write_text(RECORDS)
+    [verdict], said = scan_over(winnow, dns, PLAIN)
+    assert "R_SPF_ALLOW" in verdict["symbols"] and said == ""
+    run = winnow.run("scan", "--json", *over("192.0.2.1"), "--now", NOW, "--zone", tmp_path / "zone", *CLIENT, PLAIN)
+    assert json.loads(run.stdout) == verdict
+
+
+def test_what_the_network_answered_is_recorded_and_replayed(winnow, dns, tmp_path):
+    [first], _ = scan_over(winnow, dns, "--record", tmp_path / "record", PLAIN)
+    asked = len(dns.questions)
+    run = winnow.run("scan", "--json", *over(dns.server), *CLIENT, "--replay", tmp_path / "record", PLAIN)
+    assert json.loads(run.stdout) == first and len(dns.questions) == asked > 0
+
+
+def test_many_messages_share_what_was_answered(winnow, dns):
+    verdicts, _ = scan_over(winnow, dns, *[PLAIN] * 5)
+    assert len(verdicts) == 5 and all("R_SPF_ALLOW" in v["symbols"] for v in verdicts)
+    assert dns.count("orchard.example", "TXT") == 1
+
+
+def test_without_any_answer_there_is_a_verdict_within_the_time(winnow, dns):
+    dns.black_hole = True
+    start = time.monotonic()
+    [verdict], said = scan_over(winnow, dns, PLAIN, **{"options.task_timeout": "1s"})
+    assert time.monotonic() - start < 6
+    assert "MIME_GOOD" in verdict["symbols"] and "R_SPF_ALLOW" not in verdict["symbols"]
+    assert verdict["not_checked"] or "R_SPF_DNSFAIL" in verdict["symbols"]
+    assert said.count("\n") == 1 and "--zone /dev/null" in said and "options.dns.mode=off" in said
+
+
+def test_with_dns_off_nobody_waits_and_what_is_not_checked_is_named(winnow, dns):
+    start = time.monotonic()
+    [verdict], _ = scan_over(winnow, dns, PLAIN, **{"options.dns.mode": "off"})
+    assert time.monotonic() - start < 3 and not dns.questions
+    assert verdict["not_checked"] or "R_SPF_DNSFAIL" in verdict["symbols"]
+
+
+def test_explain_shows_the_steps_of_the_standards(winnow, tmp_path):
+    (tmp_path / "zone").write_text(RECORDS)
+    out = winnow.run("explain", "-c", os.devnull, "--now", NOW, "--zone", tmp_path / "zone", *CLIENT,
+                     PLAIN).stdout.decode()
+    assert "\nWho stands behind it, step by step:\n  SPF pass for mira@orchard.example\n" in out
+    assert "ip4:203.0.113.0/24" in out and "  DMARC pass for orchard.example\n" in out
+    assert "step by step" not in winnow.run("explain", "-c", os.devnull, "--now", NOW, PLAIN).stdout.decode()

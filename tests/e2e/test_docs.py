@@ -62,7 +62,7 @@ def test_the_examples_of_the_configuration_page_work(winnow, tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("man") is None, reason="man is not installed")
-@pytest.mark.parametrize("page", ["winnow", "winnow.conf", "serve", "scan", "explain", "config", "dump",
+@pytest.mark.parametrize("page", ["winnow", "winnow.conf", "serve", "scan", "explain", "auth", "doctor", "config", "dump",
                                   "stats", "reference"])
 def test_manual_pages_are_well_formed(winnow, page):
     roff = winnow.run("reference", "man", page).stdout
