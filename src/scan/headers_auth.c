@@ -23,6 +23,7 @@ static int choose_place(const struct scan_headers *headers)
 	return headers->place < 0 ? PLACE_BELOW_FIRST : headers->place;
 }
 
+/* Of the routine, of that for Authentication-Results, of the mail server, or of the machine. */
 static struct span find_authserv_id(const struct scan_making *m, const struct scan_headers *headers,
 	const struct scan_routine *r)
 {
@@ -30,6 +31,8 @@ static struct span find_authserv_id(const struct scan_making *m, const struct sc
 
 	if (r->hostname.n > 0)
 		return r->hostname;
+	if (headers->routines[SCAN_ROUTINE_AUTH_RESULTS].hostname.n > 0)
+		return headers->routines[SCAN_ROUTINE_AUTH_RESULTS].hostname;
 	if (envelope->server.n > 0)
 		return envelope->server;
 	return headers->routines[SCAN_ROUTINE_SERVER].hostname;
