@@ -285,6 +285,10 @@ static enum auth_dkim_reason judge(struct verification *v, struct auth_dkim_work
 {
 	enum auth_dkim_reason reason = w->field.reason;
 
+	if (reason == AUTH_DKIM_SYNTAX_REASON && w->field.fault == NULL)
+		w->why = SPAN("it is no list of tags");
+	else if (reason == AUTH_DKIM_SYNTAX_REASON || reason == AUTH_DKIM_TAG_MISSING_REASON)
+		w->why = arena_printf(v->run.arena, "%s=", w->field.fault);
 	if (reason != AUTH_DKIM_OK_REASON)
 		return reason;
 	reason = read_key(v, w);
@@ -293,6 +297,9 @@ static enum auth_dkim_reason judge(struct verification *v, struct auth_dkim_work
 		return reason;
 	reason = check_body(v, w);
 	auth_dkim_explain_body(&v->run, w);
+	/* who asks why wants to know of both */
+	if (reason != AUTH_DKIM_OK_REASON && v->run.trace != NULL)
+		(void)check_header(v, w);
 	if (reason != AUTH_DKIM_OK_REASON)
 		return reason;
 	reason = check_header(v, w);

@@ -23,62 +23,41 @@ static struct span value_of(const struct auth_dkim_field *f, const char *name)
 	return auth_tags_value(&f->tags, name);
 }
 
-static bool has(const struct auth_dkim_field *f, const char *name)
-{
-	return auth_tags_find(&f->tags, name) != NULL;
-}
-
 /*
- * The readers of tags. Each is called, whatever the others said, so that as much as can be is known of a bad
- * signature; the first that is not content gives the reason. A tag that must be there and is missing is no matter of
- * theirs.
+ * The readers of tags, for those that are there. Each is called, whatever the others said, so that as much as can be
+ * is known of a bad signature; the first that is not content gives the reason.
  */
 
 static enum auth_dkim_reason read_version(struct arena *a, struct auth_dkim_field *f)
 {
 	(void)a;
-	return !has(f, "v") || span_equal(value_of(f, "v"), SPAN("1")) ? AUTH_DKIM_OK_REASON
-								       : AUTH_DKIM_VERSION_REASON;
-}
-
-static enum auth_dkim_reason read_required(struct arena *a, struct auth_dkim_field *f)
-{
-	static const char *const required[] = {"v", "a", "b", "bh", "d", "h", "s"};
-
-	(void)a;
-	for (size_t i = 0; i < ARRAY_LEN(required); i++)
-		if (!has(f, required[i]))
-			return AUTH_DKIM_TAG_MISSING_REASON;
-	return AUTH_DKIM_OK_REASON;
-}
-
-static enum auth_dkim_reason read_name(struct arena *a, const struct auth_dkim_field *f,
-	const char *tag, struct span *out)
-{
-	struct span name;
-
-	if (!has(f, tag))
-		return AUTH_DKIM_OK_REASON;
-	if (!url_make_ascii(a, value_of(f, tag), &name))
-		return AUTH_DKIM_SYNTAX_REASON;
-	*out = name;
-	return AUTH_DKIM_OK_REASON;
+	return span_equal(value_of(f, "v"), SPAN("1")) ? AUTH_DKIM_OK_REASON
+						       : AUTH_DKIM_VERSION_REASON;
 }
 
 static enum auth_dkim_reason read_domain(struct arena *a, struct auth_dkim_field *f)
 {
-	return read_name(a, f, "d", &f->domain);
+	struct span name;
+
+	if (!url_make_ascii(a, value_of(f, "d"), &name))
+		return AUTH_DKIM_SYNTAX_REASON;
+	f->domain = f->identity_domain = name;
+	f->identity = arena_printf(a, "@%.*s", SPAN_ARG(name));
+	return AUTH_DKIM_OK_REASON;
 }
 
 static enum auth_dkim_reason read_selector(struct arena *a, struct auth_dkim_field *f)
 {
-	return read_name(a, f, "s", &f->selector);
+	struct span name;
+
+	if (!url_make_ascii(a, value_of(f, "s"), &name))
+		return AUTH_DKIM_SYNTAX_REASON;
+	f->selector = name;
+	return AUTH_DKIM_OK_REASON;
 }
 
 static enum auth_dkim_reason read_algorithm(struct arena *a, struct auth_dkim_field *f)
 {
-	if (!has(f, "a"))
-		return AUTH_DKIM_OK_REASON;
 	f->algorithm = arena_lower(a, value_of(f, "a"));
 	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
 		if (!span_equal(f->algorithm, algorithms[i].name))
@@ -107,8 +86,6 @@ static enum auth_dkim_reason read_signature(struct arena *a, struct auth_dkim_fi
 	const struct auth_tag *tag = auth_tags_find(&f->tags, "b");
 	const char *end;
 
-	if (tag == NULL)
-		return AUTH_DKIM_OK_REASON;
 	end = tag->raw.p + tag->raw.n;
 	if (end == f->header->value.p + f->header->value.n)
 		end = f->header->line.p + f->header->line.n;
@@ -120,7 +97,7 @@ static enum auth_dkim_reason read_signature(struct arena *a, struct auth_dkim_fi
 
 static enum auth_dkim_reason read_body_hash(struct arena *a, struct auth_dkim_field *f)
 {
-	return !has(f, "bh") || auth_tags_decode_base64(a, value_of(f, "bh"), &f->body_hash)
+	return auth_tags_decode_base64(a, value_of(f, "bh"), &f->body_hash)
 		? AUTH_DKIM_OK_REASON
 		: AUTH_DKIM_SYNTAX_REASON;
 }
@@ -138,8 +115,6 @@ static enum auth_dkim_reason read_canonicalization(struct arena *a, struct auth_
 	size_t slash = span_find_byte(text, '/');
 
 	(void)a;
-	if (!has(f, "c"))
-		return AUTH_DKIM_OK_REASON;
 	if (!read_canon(span_slice(text, 0, slash), &f->header_canon))
 		return AUTH_DKIM_CANONICALIZATION_REASON;
 	if (slash < text.n && !read_canon(span_from_offset(text, slash + 1), &f->body_canon))
@@ -152,8 +127,6 @@ static enum auth_dkim_reason read_names(struct arena *a, struct auth_dkim_field 
 {
 	(void)a;
 	f->names = value_of(f, "h");
-	if (!has(f, "h"))
-		return AUTH_DKIM_OK_REASON;
 	if (f->names.n == 0)
 		return AUTH_DKIM_SYNTAX_REASON;
 	return auth_tags_has_item(f->names, SPAN("from")) ? AUTH_DKIM_OK_REASON
@@ -200,11 +173,6 @@ static enum auth_dkim_reason read_identity(struct arena *a, struct auth_dkim_fie
 	struct span text, domain;
 	size_t at;
 
-	f->identity_domain = f->domain;
-	if (!span_is_null(f->domain))
-		f->identity = arena_printf(a, "@%.*s", SPAN_ARG(f->domain));
-	if (!has(f, "i"))
-		return AUTH_DKIM_OK_REASON;
 	if (!decode_quoted(a, value_of(f, "i"), &text))
 		return AUTH_DKIM_SYNTAX_REASON;
 	at = span_find_last_byte(text, '@');
@@ -221,20 +189,13 @@ static enum auth_dkim_reason read_identity(struct arena *a, struct auth_dkim_fie
 static enum auth_dkim_reason read_query(struct arena *a, struct auth_dkim_field *f)
 {
 	(void)a;
-	return !has(f, "q") || auth_tags_has_item(value_of(f, "q"), SPAN("dns/txt"))
-		? AUTH_DKIM_OK_REASON
-		: AUTH_DKIM_QUERY_REASON;
+	return auth_tags_has_item(value_of(f, "q"), SPAN("dns/txt")) ? AUTH_DKIM_OK_REASON
+								     : AUTH_DKIM_QUERY_REASON;
 }
 
 /* Digits; a number that is too large for us is the largest. */
-static bool read_number(const struct auth_dkim_field *f, const char *tag, size_t digits_most,
-	bool *there, uint64_t *out)
+static bool read_number(struct span text, size_t digits_most, uint64_t *out)
 {
-	struct span text = value_of(f, tag);
-
-	*there = has(f, tag);
-	if (!*there)
-		return true;
 	for (size_t i = 0; i < text.n; i++)
 		if (!byte_is_digit(text.p[i]))
 			return false;
@@ -246,49 +207,69 @@ static bool read_number(const struct auth_dkim_field *f, const char *tag, size_t
 static enum auth_dkim_reason read_length(struct arena *a, struct auth_dkim_field *f)
 {
 	(void)a;
-	return read_number(f, "l", LENGTH_DIGITS_MOST, &f->has_length, &f->length)
-		? AUTH_DKIM_OK_REASON
-		: AUTH_DKIM_SYNTAX_REASON;
+	f->has_length = read_number(value_of(f, "l"), LENGTH_DIGITS_MOST, &f->length);
+	return f->has_length ? AUTH_DKIM_OK_REASON : AUTH_DKIM_SYNTAX_REASON;
 }
 
-static enum auth_dkim_reason read_times(struct arena *a, struct auth_dkim_field *f)
+static enum auth_dkim_reason read_time(struct arena *a, struct auth_dkim_field *f)
 {
 	(void)a;
-	if (!read_number(f, "t", TIME_DIGITS_MOST, &f->has_time, &f->time) ||
-		!read_number(f, "x", TIME_DIGITS_MOST, &f->has_expiry, &f->expiry))
+	f->has_time = read_number(value_of(f, "t"), TIME_DIGITS_MOST, &f->time);
+	return f->has_time ? AUTH_DKIM_OK_REASON : AUTH_DKIM_SYNTAX_REASON;
+}
+
+static enum auth_dkim_reason read_expiry(struct arena *a, struct auth_dkim_field *f)
+{
+	(void)a;
+	f->has_expiry = read_number(value_of(f, "x"), TIME_DIGITS_MOST, &f->expiry);
+	if (!f->has_expiry)
 		return AUTH_DKIM_SYNTAX_REASON;
-	return f->has_time && f->has_expiry && f->expiry <= f->time ? AUTH_DKIM_TIMES_REASON
-								    : AUTH_DKIM_OK_REASON;
+	return f->has_time && f->expiry <= f->time ? AUTH_DKIM_TIMES_REASON : AUTH_DKIM_OK_REASON;
+}
+
+/* In this order: the identity is compared with the domain, and x= with t=. */
+static const struct reader {
+	const char *tag;
+	bool is_required;
+	enum auth_dkim_reason (*read)(struct arena *a, struct auth_dkim_field *f);
+} readers[] = {
+	{"v", true, read_version},
+	{"d", true, read_domain},
+	{"s", true, read_selector},
+	{"a", true, read_algorithm},
+	{"b", true, read_signature},
+	{"bh", true, read_body_hash},
+	{"h", true, read_names},
+	{"c", false, read_canonicalization},
+	{"i", false, read_identity},
+	{"q", false, read_query},
+	{"l", false, read_length},
+	{"t", false, read_time},
+	{"x", false, read_expiry},
+};
+
+static enum auth_dkim_reason read_tag(struct arena *a, const struct reader *r,
+	struct auth_dkim_field *f)
+{
+	if (auth_tags_find(&f->tags, r->tag) != NULL)
+		return r->read(a, f);
+	return r->is_required ? AUTH_DKIM_TAG_MISSING_REASON : AUTH_DKIM_OK_REASON;
 }
 
 void auth_dkim_read_field(struct arena *a, const struct mime_header *header,
 	struct auth_dkim_field *out)
 {
-	static enum auth_dkim_reason (*const readers[])(struct arena * a,
-		struct auth_dkim_field * f) = {
-		read_version,
-		read_required,
-		read_domain,
-		read_selector,
-		read_algorithm,
-		read_signature,
-		read_body_hash,
-		read_canonicalization,
-		read_names,
-		read_identity,
-		read_query,
-		read_length,
-		read_times,
-	};
-
-	*out = (struct auth_dkim_field){.header = header, .reason = AUTH_DKIM_SYNTAX_REASON};
-	if (!auth_tags_parse(header->value, &out->tags))
+	*out = (struct auth_dkim_field){.header = header};
+	if (!auth_tags_parse(header->value, &out->tags)) {
+		out->reason = AUTH_DKIM_SYNTAX_REASON;
 		return;
-	out->reason = AUTH_DKIM_OK_REASON;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
-		enum auth_dkim_reason reason = readers[i](a, out);
+		enum auth_dkim_reason reason = read_tag(a, &readers[i], out);
 
-		if (out->reason == AUTH_DKIM_OK_REASON)
-			out->reason = reason;
+		if (out->reason != AUTH_DKIM_OK_REASON)
+			continue;
+		out->reason = reason;
+		out->fault = reason == AUTH_DKIM_OK_REASON ? NULL : readers[i].tag;
 	}
 }

@@ -128,6 +128,7 @@ struct auth_dkim_field {
 	const struct mime_header *header;
 	struct auth_tags tags;
 	enum auth_dkim_reason reason; /* OK: it can be verified */
+	const char *fault;            /* the tag that gave another one; NULL: it is no tag list */
 	struct span domain, selector; /* A-labels; null when they could not be read */
 	struct span identity;
 	struct span local_part, identity_domain; /* its halves */

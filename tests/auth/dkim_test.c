@@ -546,6 +546,31 @@ static void a_bad_signature_still_says_whose_it_is(void **state)
 	scene_close(&s);
 }
 
+static const struct {
+	const char *field, *why;
+} faults[] = {
+	{"v=1; v=1", "it is no list of tags"},
+	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA", "h="},
+	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA; h=from; x=never; l=", "l="},
+	{"v=1; d=a b; s=s s", "d="},
+};
+
+static void a_malformed_signature_says_where(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		struct arena *a = arena_make();
+		struct scene s;
+
+		scene_verify(&s, arena_printf(a, "DKIM-Signature: %s\r\n\r\n", faults[i].field),
+			SPAN(""), NULL);
+		if (!span_equal(s.dkim->v[0].why, span_of(faults[i].why)))
+			fail_msg("%s: %.*s", faults[i].field, SPAN_ARG(s.dkim->v[0].why));
+		scene_close(&s);
+		arena_free(a);
+	}
+}
+
 static void a_message_without_signatures_has_none(void **state)
 {
 	static const char *const messages[] = {"", "\r\n", FROM "\r\nDKIM-Signature: v=1\r\n"};
@@ -625,6 +650,7 @@ int main(void)
 		cmocka_unit_test(signatures_over_the_most_are_counted_alone),
 		cmocka_unit_test(names_in_utf_8_are_asked_for_as_a_labels),
 		cmocka_unit_test(a_bad_signature_still_says_whose_it_is),
+		cmocka_unit_test(a_malformed_signature_says_where),
 		cmocka_unit_test(a_message_without_signatures_has_none),
 		cmocka_unit_test(all_keys_are_asked_for_before_anybody_waits),
 	};
