@@ -92,15 +92,16 @@ class Signer:
         self.dnskey = dns.dnssec.make_dnskey(self.key.public_key(), dns.dnssec.Algorithm.ECDSAP256SHA256, flags=257)
         self.keys = dns.rrset.from_rdata(dns.name.root, TTL, self.dnskey)
         self.anchor = f". {TTL} IN DNSKEY {self.dnskey}"
-        self.is_wrong = False  # signatures are of something else
+        self.wrong = ()  # names whose signatures are of something else
         self._signed = {}
 
     def sign(self, rrset):
-        known = (rrset.to_text(), self.is_wrong)
+        is_wrong = rrset.name.to_text(omit_final_dot=True) in self.wrong
+        known = (rrset.to_text(), is_wrong)
         if known not in self._signed:
-            what = dns.rrset.from_text(rrset.name, TTL, "IN", "TXT", "x") if self.is_wrong else rrset
+            what = dns.rrset.from_text(rrset.name, TTL, "IN", "TXT", "x") if is_wrong else rrset
             rrsig = dns.dnssec.sign(what, self.key, dns.name.root, self.dnskey, lifetime=86400)
-            if self.is_wrong:
+            if is_wrong:
                 rrsig = rrsig.replace(type_covered=rrset.rdtype)
             self._signed[known] = dns.rrset.from_rdata(rrset.name, TTL, rrsig)
         return self._signed[known]
