@@ -188,14 +188,11 @@ static enum fate match_all(struct spf_check *c, const struct spf_term *term, str
 	return MATCH;
 }
 
-static enum fate match_ip4(struct spf_check *c, const struct spf_term *term, struct span domain)
+/* An IPv4 address within a network of IPv6 is none of its addresses (section 5). */
+static enum fate match_network(struct spf_check *c, const struct spf_term *term, struct span domain)
 {
-	return c->is_v4 && ip_net_has(&term->net, &c->ip) ? MATCH : NO_MATCH;
-}
-
-static enum fate match_ip6(struct spf_check *c, const struct spf_term *term, struct span domain)
-{
-	return !c->is_v4 && ip_net_has(&term->net, &c->ip) ? MATCH : NO_MATCH;
+	return c->is_v4 == (term->kind == SPF_IP4) && ip_net_has(&term->net, &c->ip) ? MATCH
+										     : NO_MATCH;
 }
 
 static enum fate match_a(struct spf_check *c, const struct spf_term *term, struct span domain)
@@ -303,9 +300,7 @@ static enum fate match_include(struct spf_check *c, const struct spf_term *term,
 	enum auth_spf_result result;
 	enum fate fate;
 
-	c->includes++;
 	fate = check_other(c, term, domain, &result);
-	c->includes--;
 	if (fate != NO_MATCH || result == AUTH_SPF_PASS)
 		return fate == NO_MATCH ? MATCH : fate;
 	c->decided.text = span_from(NULL, 0);
@@ -321,8 +316,8 @@ static const struct {
 	[SPF_A] = {match_a, true},
 	[SPF_MX] = {match_mx, true},
 	[SPF_PTR] = {match_ptr, true},
-	[SPF_IP4] = {match_ip4, false},
-	[SPF_IP6] = {match_ip6, false},
+	[SPF_IP4] = {match_network, false},
+	[SPF_IP6] = {match_network, false},
 	[SPF_EXISTS] = {match_exists, true},
 };
 
@@ -372,8 +367,6 @@ static void decide(struct spf_check *c, const struct spf_term *term, struct span
 		c->decided = *term;
 		c->decided_domain = domain;
 	}
-	if (c->includes > 0)
-		return;
 	/* section 6.2: only the explanation of the record itself, or of the one redirected to, counts */
 	c->exp = record->exp;
 	c->exp_domain = domain;
@@ -547,10 +540,9 @@ static void conclude(struct spf_check *c, enum fate fate)
 		out->result = fate == TEMPERROR ? AUTH_SPF_TEMPERROR : AUTH_SPF_PERMERROR;
 	else if (span_is_null(out->why) && c->needs->failed != NULL)
 		out->why = needs_why(c->needs);
-	if (fate != NO_MATCH || span_is_null(c->decided.text)) {
-		out->is_plus_all = false;
+	/* nothing has matched where there was an error */
+	if (span_is_null(c->decided.text))
 		return;
-	}
 	out->mechanism =
 		arena_printf(c->arena, "%c%.*s", c->decided.qualifier, SPAN_ARG(c->decided.text));
 	out->record_domain = c->decided_domain;

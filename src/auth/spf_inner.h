@@ -95,7 +95,6 @@ struct spf_check {
 	struct span names[AUTH_SPF_NAMES_MOST]; /* that lead back to the address */
 	size_t name_count;
 	unsigned depth;          /* of includes and redirects, for the trace */
-	unsigned includes;       /* of them includes */
 	struct spf_term decided; /* the directive that matched last, and in whose record */
 	struct span decided_domain;
 	struct span exp, exp_domain; /* of the record that decided */

@@ -59,8 +59,7 @@ bool auth_spf_read_piece(struct span *rest, struct spf_piece *out)
 		struct span start = span_slice(text, 0, SPF_VALUE_MOST);
 
 		n = span_find_byte(start, '}');
-		if (!span_starts(text, SPAN("%{")) || n == start.n || n < 3 ||
-			!read_macro(text, n, out))
+		if (!span_starts(text, SPAN("%{")) || n == start.n || !read_macro(text, n, out))
 			return false;
 		n++;
 	}

@@ -105,7 +105,7 @@ static const char *take_dual_cidr(struct span *text, struct spf_term *out)
 		before.n--;
 		*text = before;
 	}
-	if (found == -1 || take_bits(text, 32, &out->bits4) == -1)
+	if (take_bits(text, 32, &out->bits4) == -1)
 		return "a prefix length is from 0 to 32, behind // from 0 to 128";
 	return NULL;
 }

@@ -31,6 +31,8 @@ static const struct spf_scene scenes[] = {
 		 "example.org MX 3 c.example\na.example TIMEOUT\nb.example A 192.0.2.1\nc.example SERVFAIL\n"},
 	{.zone = "example.org TXT \"v=spf1 include:a.example include:b.example -all exp=x.example\"\n"
 		 "a.example TXT \"v=spf1 exists:%{p}.example\"\nb.example SERVFAIL\n"},
+	{.zone = "example.org TXT \"v=spf1 mx ~all\"\nexample.org MX 1 a.example\n"
+		 "example.org MX 2 b.example\na.example A 192.0.2.1\nb.example SERVFAIL\n"},
 };
 
 static const char *print_all(struct arena *a, const struct auth_spf *spf)

@@ -55,7 +55,7 @@ static const struct {
 	/* beside the table */
 	{"192.0.2.3", "%{h}", "Mail.Example.NET"},
 	{"192.0.2.3", "%{p}.x.example", "unknown.x.example"},
-	{"192.0.2.3", "%{d999999999999}", "email.example.com"},
+	{"192.0.2.3", "%{d4294967297}", "email.example.com"},
 	{"192.0.2.3", "%{dr-}", "email.example.com"},
 	{"192.0.2.3", "%{s1@}", NULL},
 	{"192.0.2.3", "%{s2.-}", "example.com"},
@@ -129,6 +129,34 @@ static void long_names_lose_labels_at_the_left(void **state)
 		if (out.text.n != cases[i].left)
 			fail_msg("%zu of %zu: %zu bytes are left", cases[i].count, cases[i].length,
 				out.text.n);
+		arena_free(a);
+	}
+}
+
+static void names_of_many_macros_are_cut_where_the_whole_would_be(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 60; n++) {
+		struct arena *a = arena_make();
+		struct spf_check c = make_check(a, "192.0.2.3");
+		struct spf_name out;
+		struct buf spec, whole;
+		struct span wanted;
+
+		buf_init(&spec, a, 10000);
+		buf_init(&whole, a, 10000);
+		for (size_t i = 0; i < n; i++) {
+			buf_add_string(&spec, i % 3 == 0 ? "%{d}." : "%{l-}.%{i1}.");
+			buf_add_string(&whole, i % 3 == 0 ? "email.example.com." : "strong.bad.3.");
+		}
+		buf_add_string(&spec, "x.example.");
+		buf_add_string(&whole, "x.example");
+		wanted = buf_span(&whole);
+		while (wanted.n > 253)
+			wanted = span_from_offset(wanted, span_find_byte(wanted, '.') + 1);
+		assert_int_equal(auth_spf_expand_name(&c, buf_span(&spec), c.host, &out), RC_OK);
+		if (!span_equal(out.text, wanted))
+			fail_msg("%zu: %.*s", n, SPAN_ARG(out.text));
 		arena_free(a);
 	}
 }
@@ -266,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(macros_expand_as_the_standards_table_has_it),
 		cmocka_unit_test(long_names_lose_labels_at_the_left),
+		cmocka_unit_test(names_of_many_macros_are_cut_where_the_whole_would_be),
 		cmocka_unit_test(a_long_name_without_dots_is_no_name),
 		cmocka_unit_test(explanations_are_shown_when_they_are_clean),
 		cmocka_unit_test(explanations_have_a_length),

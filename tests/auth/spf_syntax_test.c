@@ -48,7 +48,7 @@ static const char *const well_formed[] = {
 	"v=spf1 Redirect=example.org EXP=example.org",
 	"v=spf1 x= all= mx=y x=y x=y x-_.1=%{s}/:=%%",
 	"v=spf1 exists:%{s}%{l}%{o}%{d}%{i}%{p}%{v}%{h}",
-	"v=spf1 exists:%{S}%{D1}%{d127}%{d99999999999999999999}%{dR}%{d2r.-+,/_=}",
+	"v=spf1 exists:%{S}%{D1}%{d127}%{d4294967296}%{d99999999999999999999}%{dR}%{d2r.-+,/_=}",
 };
 
 static const char *check(const char *text)

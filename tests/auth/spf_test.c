@@ -57,7 +57,8 @@ static const struct {
 		"pass +a:%{o} of xn--bcher-kva.example"},
 	{"a local part in UTF-8 is in no name",
 		{.zone = SPF(
-			 "exists:%{l}.example.org exists:%{S}.example.org -a:%{d} ~all") "example.org A 192.0.2.7\n",
+			 "exists:%{l}.example.org exists:%{S}.example.org -a:%{d} ~all") "example.org A 192.0.2.7\n"
+											 "j%C3%B6rg%40example.org.example.org A 192.0.2.7\n",
 			.sender = "j\xc3\xb6rg@example.org"},
 		"softfail ~all of example.org"},
 	/* qualifiers and order */
@@ -145,6 +146,8 @@ static const struct {
 				     "PTR mail.example.org\nmail.example.org AAAA 2001:db8:0::1\n",
 			.address = A6},
 		"pass +ptr of example.org"},
+	{"an address without names counts as a void lookup",
+		{.zone = SPF("ptr a:none1.example a:none2.example ~all")}, "permerror"},
 	{"ptr whose server fails does not match",
 		{.zone = SPF("ptr ~all") "1.2.0.192.in-addr.arpa SERVFAIL\n"},
 		"softfail ~all of example.org"},
@@ -365,6 +368,36 @@ static void hosts_of_an_mx_and_names_of_an_address_are_ten(void **state)
 	}
 }
 
+static void what_can_be_no_domain_is_not_asked_for(void **state)
+{
+	static const char *const senders[] = {"a@[192.0.2.1]", "a@localhost", "a@a..example", "a@",
+		"a@exa mple.org", "@"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(senders); i++) {
+		struct arena *a = arena_make();
+		struct spf_scene s = {.zone = "", .sender = senders[i]};
+		struct need_memo *memo;
+
+		assert_int_equal(spf_scene_run(&s, a, NULL, &memo)->result, AUTH_SPF_NONE);
+		if (need_memo_asked(memo) != 0)
+			fail_msg("%s", senders[i]);
+		arena_free(a);
+	}
+}
+
+static void the_first_record_is_no_lookup_of_a_term(void **state)
+{
+	struct arena *a = arena_make();
+	struct spf_scene s = {.zone = ""};
+	const struct auth_spf *spf = spf_scene_run(&s, a, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(spf->result, AUTH_SPF_NONE);
+	assert_true(spf->lookups == 0 && spf->voids == 0);
+	arena_free(a);
+}
+
 static void lookups_are_counted_and_explanations_are_not(void **state)
 {
 	struct arena *a = arena_make();
@@ -479,6 +512,8 @@ int main(void)
 		cmocka_unit_test(results_are_those_of_the_standard),
 		cmocka_unit_test(limits_hold_from_both_sides),
 		cmocka_unit_test(hosts_of_an_mx_and_names_of_an_address_are_ten),
+		cmocka_unit_test(what_can_be_no_domain_is_not_asked_for),
+		cmocka_unit_test(the_first_record_is_no_lookup_of_a_term),
 		cmocka_unit_test(lookups_are_counted_and_explanations_are_not),
 		cmocka_unit_test(steps_are_told_one_a_line),
 		cmocka_unit_test(errors_and_what_did_not_answer_are_told_in_a_sentence),
