@@ -18,6 +18,7 @@
 
 enum {
 	DOMAINS_MOST = 4, /* of authors; with more nothing passes */
+	FIELDS_MOST = 10, /* From fields that are told, when their names hide it */
 	/* the walk of each author, and for each of them those of the sender and of the signatures */
 	QUESTIONS_MOST = DOMAINS_MOST * (1 + DMARC_WALK_MOST * (2 + 5 * AUTH_SIGNATURES_MOST)),
 };
@@ -102,15 +103,47 @@ static void add_author(struct arena *a, struct authors *authors, struct span tex
 		authors->domains[authors->n++] = domain;
 }
 
-static void read_authors(struct msg *m, struct authors *out)
+static void add_authors(struct arena *a, struct authors *out, const struct mime_addresses *from)
 {
-	const struct mime_addresses *from = msg_from(m);
-
-	*out = (struct authors){.fields = mime_count_headers(m->mime->root, SPAN("From"))};
 	for (size_t i = 0; i < from->n && !out->has_more; i++)
-		add_author(m->arena, out, from->v[i].domain);
+		add_author(a, out, from->v[i].domain);
 	if ((from->defects & MIME_DEFECT(ADDRESS_LIMIT)) != 0)
 		out->has_more = true;
+}
+
+/* "From" with bytes in it that nobody sees: programs that end names at a NUL, or pass over it, show the field. */
+static bool is_hidden_from(struct span name)
+{
+	static const struct span from = SPAN_INIT("from");
+	size_t seen = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		if ((unsigned char)name.p[i] <= ' ' || name.p[i] == 0x7f)
+			continue;
+		if (seen == from.n || byte_lower(name.p[i]) != from.p[seen])
+			return false;
+		seen++;
+	}
+	return seen == from.n && name.n > from.n;
+}
+
+static void read_authors(struct msg *m, struct authors *out)
+{
+	const struct mime_part *root = m->mime->root;
+
+	*out = (struct authors){.fields = mime_count_headers(root, SPAN("From"))};
+	add_authors(m->arena, out, msg_from(m));
+	for (size_t i = 0; i < root->header_count; i++) {
+		struct mime_addresses hidden;
+
+		if (!is_hidden_from(root->headers[i].name))
+			continue;
+		/* nothing passes any more: how many follow does not matter */
+		if (++out->fields > FIELDS_MOST)
+			return;
+		mime_parse_addresses(m->arena, root->headers[i].value, &hidden);
+		add_authors(m->arena, out, &hidden);
+	}
 }
 
 /* Why nothing can pass, or NULL: it is plain who the author is. */

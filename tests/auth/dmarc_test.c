@@ -380,6 +380,10 @@ static const struct row {
 		"From : b@example.org\n" FROM("a@x.example"), "pass x.example", NULL,
 		"fail reject, example.org in example.org by example.org: there are several From "
 		"fields, SPF not aligned (relaxed), No valid DKIM"},
+	{"one of two From fields has a byte in its name that nobody sees", ORG,
+		"Fr\x01om: b@example.org\n" FROM("a@x.example"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: there are several From "
+		"fields, SPF not aligned (relaxed), No valid DKIM"},
 	{"two mailboxes of one domain", ORG, FROM("a@example.org, b@example.org"),
 		"pass example.org", NULL,
 		"pass none of reject, example.org in example.org by example.org spf"},
