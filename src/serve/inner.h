@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
+#include "dns/list.h"
 #include "dns/resolver.h"
 #include "http/http.h"
 #include "milter/milter.h"
@@ -192,7 +193,8 @@ struct serve_child {
 	const struct serve_generation *generation;
 	const struct serve_settings *settings;
 	const struct serve_sockets *sockets;
-	const char *sandbox; /* what protects it, in words, to be told when it is ready */
+	struct dns_lists *lists; /* what all workers know of block lists; NULL: none are asked */
+	const char *sandbox;     /* what protects it, in words, to be told when it is ready */
 	int channel;
 };
 
@@ -218,8 +220,9 @@ enum { SERVE_READ_MOST = 64 << 10 };
 
 /* What answers questions about names: names.c. */
 struct serve_names {
-	struct dns_resolver *resolver; /* NULL: it cannot be had */
-	struct dns_numbers counted;    /* what the board has of them */
+	struct dns_resolver *resolver;     /* NULL: it cannot be had */
+	struct dns_lists_monitor *monitor; /* NULL: no lists are asked */
+	struct dns_numbers counted;        /* what the board has of them */
 };
 
 /* A worker while it serves. */
@@ -231,6 +234,7 @@ struct serve_worker {
 	struct board_slot *slot;
 	const struct serve_generation *generation;
 	const struct serve_settings *settings;
+	struct dns_lists *lists;              /* or NULL */
 	struct serve_connection *connections; /* a list */
 	size_t connection_count;
 	size_t held; /* bytes of messages under way */
@@ -259,6 +263,12 @@ void serve_names_attach(struct serve_worker *worker, struct need_memo *memo);
 /* Brings the numbers on the board up to date. */
 void serve_names_count(struct serve_worker *worker);
 void serve_names_close(struct serve_worker *worker);
+/* What a message has shown of the lists that it asked: odd ones are tested soon. */
+void serve_names_judge(struct serve_worker *worker, const struct scan_verdict *verdict);
+/* Shared memory for the lists of a generation, before workers are forked; NULL: none are asked. */
+struct dns_lists *serve_lists_make(const struct serve_generation *generation);
+/* Whether each list can be believed, as /metrics has it. `lists` may be NULL. */
+void serve_lists_print_metrics(const struct dns_lists *lists, struct buf *out);
 
 /* ---- connections of mail servers: connection.c ---- */
 

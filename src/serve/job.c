@@ -74,6 +74,7 @@ static void end(struct serve_job *job)
 	/* a check may have known enough before all of its questions were answered */
 	need_memo_expire(job->memo, "the scan was over");
 	serve_names_count(job->worker);
+	serve_names_judge(job->worker, verdict);
 	if (!job->is_unlogged)
 		serve_log_message(&line);
 	count(job, verdict, line.microseconds);

@@ -33,6 +33,7 @@ static void print_metrics(void *ctx, struct buf *out)
 	const struct keeper *k = ctx;
 
 	board_print_metrics(k->child->board, out);
+	serve_lists_print_metrics(k->child->lists, out);
 }
 
 static void print_stat(void *ctx, struct buf *out)

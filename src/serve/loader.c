@@ -54,6 +54,7 @@ struct loader {
 	struct arena *arena;
 	struct serve_generation *generation;
 	const struct serve_settings *settings; /* of the generation */
+	struct dns_lists *lists;               /* or NULL */
 	struct serve_sockets sockets;
 	struct sandbox_user user;
 	struct span sandbox; /* what protects the workers, in words */
@@ -97,6 +98,7 @@ static bool load(struct loader *l)
 	l->generation = serve_generation_make(l->family->input, &report);
 	tell_report(l, &report);
 	l->settings = l->generation->settings;
+	l->lists = serve_lists_make(l->generation);
 	return report.errors == 0;
 }
 
@@ -225,6 +227,7 @@ static int run_child(struct loader *l, const struct child *child, int channel)
 		.generation = l->generation,
 		.settings = l->settings,
 		.sockets = &l->sockets,
+		.lists = l->lists,
 		.channel = channel,
 		.sandbox = sentence,
 	};
@@ -615,6 +618,7 @@ int serve_loader_run(struct serve_family *family, int channel, unsigned number, 
 		look_after(l);
 		status = l->has_failed ? SERVE_EXIT_REFUSED : 0;
 	}
+	dns_lists_free(l->lists);
 	serve_generation_free(l->generation);
 	(void)close(l->signals);
 	arena_free(a);

@@ -1,6 +1,8 @@
 /* Answers from the network: what a worker has for them, and what each message gets of it. */
 #include "serve/inner.h"
 
+#include "checks/checks.h"
+#include "dns/list.h"
 #include "dns/resolver.h"
 
 /*
@@ -16,6 +18,28 @@ static void tell(void *ctx, const char *sentence)
 		log_line(LOG_LEVEL_WARNING, "%s", sentence);
 }
 
+/* A change of a list's state: the monitor tells it in one process alone. */
+static void tell_list(void *ctx, const char *sentence)
+{
+	log_line(LOG_LEVEL_WARNING, "%s", sentence);
+}
+
+static void watch_list(void *ctx, struct span zone, bool of_domains)
+{
+	dns_lists_watch(ctx, zone, of_domains ? DNS_LIST_OF_DOMAINS : DNS_LIST_OF_ADDRESSES);
+}
+
+static void open_lists(struct serve_worker *worker)
+{
+	struct serve_names *names = &worker->names;
+
+	if (worker->lists == NULL || names->resolver == NULL)
+		return;
+	names->monitor =
+		dns_lists_open(worker->base, names->resolver, worker->lists, tell_list, worker);
+	checks_each_list(worker->generation->scan, watch_list, names->monitor);
+}
+
 void serve_names_open(struct serve_worker *worker)
 {
 	struct serve_names *names = &worker->names;
@@ -25,6 +49,7 @@ void serve_names_open(struct serve_worker *worker)
 	if (dns_resolver_open(worker->base, worker->settings->dns, tell, worker, &names->resolver,
 		    &why) != RC_OK)
 		log_line(LOG_LEVEL_ERROR, "DNS cannot be asked: %s", why.text);
+	open_lists(worker);
 }
 
 void serve_names_attach(struct serve_worker *worker, struct need_memo *memo)
@@ -32,6 +57,20 @@ void serve_names_attach(struct serve_worker *worker, struct need_memo *memo)
 	/* without a driver each question is one that gets no answer, and the verdict says so */
 	if (worker->names.resolver != NULL)
 		need_memo_use(memo, dns_resolver_driver(worker->names.resolver, memo));
+	if (worker->names.monitor != NULL)
+		need_memo_use(memo, dns_lists_driver(worker->names.monitor, memo));
+}
+
+static void doubt_list(void *ctx, struct span name, struct span value)
+{
+	if (span_equal(name, SPAN("list")))
+		dns_lists_doubt(ctx, value);
+}
+
+void serve_names_judge(struct serve_worker *worker, const struct scan_verdict *verdict)
+{
+	if (worker->names.monitor != NULL)
+		scan_each_doubt(verdict, doubt_list, worker->names.monitor);
 }
 
 void serve_names_count(struct serve_worker *worker)
@@ -50,6 +89,43 @@ void serve_names_count(struct serve_worker *worker)
 
 void serve_names_close(struct serve_worker *worker)
 {
+	dns_lists_close(worker->names.monitor);
 	dns_resolver_close(worker->names.resolver);
-	worker->names.resolver = NULL;
+	worker->names = (struct serve_names){0};
+}
+
+/* ---- what is known of lists ---- */
+
+struct dns_lists *serve_lists_make(const struct serve_generation *generation)
+{
+	double interval = checks_list_interval(generation->scan);
+	struct arena *a = arena_make();
+	struct dns_lists *lists = NULL;
+	struct dns_settings settings;
+
+	/* without DNS all lists would be told to be silent, which everybody knows */
+	dns_settings_read(a, generation->conf, &settings, NULL);
+	if (interval > 0 && settings.mode != DNS_OFF) {
+		lists = dns_lists_make();
+		dns_lists_set_interval(lists, interval);
+	}
+	arena_free(a);
+	return lists;
+}
+
+static void print_list(void *ctx, struct span zone, bool tested, const struct dns_list *list)
+{
+	if (tested)
+		buf_printf(ctx, "winnow_list_usable{zone=\"%.*s\"} %d\n", SPAN_ARG(zone),
+			list->usable);
+}
+
+void serve_lists_print_metrics(const struct dns_lists *lists, struct buf *out)
+{
+	if (lists == NULL)
+		return;
+	buf_add_string(out,
+		"# HELP winnow_list_usable Whether a block list can be believed now.\n"
+		"# TYPE winnow_list_usable gauge\n");
+	dns_lists_each(lists, print_list, out);
 }

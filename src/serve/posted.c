@@ -51,6 +51,7 @@ static void print_metrics(void *ctx, struct buf *out)
 	const struct serve_worker *worker = ctx;
 
 	board_print_metrics(worker->board, out);
+	serve_lists_print_metrics(worker->lists, out);
 }
 
 static void print_stat(void *ctx, struct buf *out)

@@ -324,6 +324,7 @@ int serve_worker_run(const struct serve_child *child)
 		.slot = child->slot,
 		.generation = child->generation,
 		.settings = child->settings,
+		.lists = child->lists,
 	};
 	must(process->worker.base != NULL);
 	open_process(process);
