@@ -125,13 +125,16 @@ static EVP_PKEY *read_ed25519(struct span bytes)
 		bytes.n);
 }
 
+/* NULL when OpenSSL does not want the key: its policy may forbid what the standard allows. */
 static EVP_PKEY_CTX *make_rsa_context(EVP_PKEY *key)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 
-	must(context != NULL && EVP_PKEY_verify_init(context) == 1);
-	must(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1);
-	return context;
+	if (context != NULL && EVP_PKEY_verify_init(context) == 1 &&
+		EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1)
+		return context;
+	EVP_PKEY_CTX_free(context);
+	return NULL;
 }
 
 static void forget(struct auth_key *place)
@@ -150,14 +153,14 @@ static bool read_key(struct arena *a, struct auth_key *place, enum auth_key_type
 
 	if (!auth_tags_decode_base64(a, text, &bytes))
 		return false;
-	place->key = type == AUTH_RSA ? read_rsa(bytes) : read_ed25519(bytes);
-	ERR_clear_error();
-	if (place->key == NULL)
-		return false;
 	place->type = type;
-	place->bits = (unsigned)EVP_PKEY_get_bits(place->key);
-	if (type == AUTH_RSA)
+	place->key = type == AUTH_RSA ? read_rsa(bytes) : read_ed25519(bytes);
+	if (place->key != NULL && type == AUTH_RSA)
 		place->context = make_rsa_context(place->key);
+	ERR_clear_error();
+	if (place->key == NULL || (type == AUTH_RSA && place->context == NULL))
+		return false;
+	place->bits = (unsigned)EVP_PKEY_get_bits(place->key);
 	return true;
 }
 
@@ -190,9 +193,9 @@ unsigned auth_key_bits(const struct auth_key *key)
 static bool verify_rsa(const struct auth_key *key, enum auth_hash hash,
 	const struct auth_digest *digest, struct span signature)
 {
-	must(EVP_PKEY_CTX_set_signature_md(key->context, algorithm(hash)) == 1);
-	return EVP_PKEY_verify(key->context, (const unsigned char *)signature.p, signature.n,
-		       digest->bytes, digest->n) == 1;
+	return EVP_PKEY_CTX_set_signature_md(key->context, algorithm(hash)) == 1 &&
+		EVP_PKEY_verify(key->context, (const unsigned char *)signature.p, signature.n,
+			digest->bytes, digest->n) == 1;
 }
 
 /* The signature is over the hash, as if it were the message (RFC 8463 section 3). */
@@ -200,11 +203,10 @@ static bool verify_ed25519(const struct auth_key *key, const struct auth_digest 
 	struct span signature)
 {
 	EVP_MD_CTX *context = make_context();
-	bool ok;
+	bool ok = EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->key) == 1 &&
+		EVP_DigestVerify(context, (const unsigned char *)signature.p, signature.n,
+			digest->bytes, digest->n) == 1;
 
-	must(EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->key) == 1);
-	ok = EVP_DigestVerify(context, (const unsigned char *)signature.p, signature.n,
-		     digest->bytes, digest->n) == 1;
 	EVP_MD_CTX_free(context);
 	return ok;
 }
@@ -230,11 +232,11 @@ bool auth_key_recover(const struct auth_key *key, enum auth_hash hash, struct sp
 	if (key->type != AUTH_RSA)
 		return false;
 	context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
-	must(context != NULL && EVP_PKEY_verify_recover_init(context) == 1);
-	must(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1);
-	must(EVP_PKEY_CTX_set_signature_md(context, algorithm(hash)) == 1);
-	ok = EVP_PKEY_verify_recover(context, bytes, &n, (const unsigned char *)signature.p,
-		     signature.n) == 1 &&
+	ok = context != NULL && EVP_PKEY_verify_recover_init(context) == 1 &&
+		EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_signature_md(context, algorithm(hash)) == 1 &&
+		EVP_PKEY_verify_recover(context, bytes, &n, (const unsigned char *)signature.p,
+			signature.n) == 1 &&
 		n == (size_t)EVP_MD_get_size(algorithm(hash));
 	if (ok)
 		memcpy(out->bytes, bytes, n);
