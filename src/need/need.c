@@ -7,7 +7,6 @@
  */
 #include "need/need.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "need/inner.h"
@@ -76,10 +75,16 @@ static const struct need_driver *find_driver(const struct need_memo *memo,
 static bool print_map_key(const struct need_kind *kind, struct span key, char *out, size_t room,
 	struct span *text)
 {
-	int n = snprintf(out, room, "%s %.*s", kind->name, SPAN_ARG(key));
+	size_t n = strlen(kind->name);
 
-	*text = span_from(out, (size_t)n);
-	return n > 0 && (size_t)n < room;
+	if (n + 1 + key.n >= room)
+		return false;
+	memcpy(out, kind->name, n);
+	out[n] = ' ';
+	if (key.n > 0)
+		memcpy(out + n + 1, key.p, key.n);
+	*text = span_from(out, n + 1 + key.n);
+	return true;
 }
 
 struct need *need_memo_find(const struct need_memo *memo, const struct need_kind *kind,
