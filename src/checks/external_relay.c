@@ -1,23 +1,11 @@
 /*
- * Who really delivered a message when it came through a relay that is trusted: a secondary MX, a gateway, a
- * mail server on the same machine. From then on that host counts as the client, for every check.
- *
- * DESIGN: it is read from Received fields, which anybody can write, so the question is which ones are believed. A
- * field that a trusted host has written itself is true: it tells the address from which that host got the message.
- * The mail server in front of us saw the client's address with its own eyes; when that address is trusted, the
- * newest field is one that the trusted host wrote (or our mail server's own, about that very client: then the
- * next one). When the host in that field is trusted, too, it wrote the field below, and so on. The walk ends at
- * the first host that is not trusted: it is the client, and all that stands below is what it claims. A field that
- * cannot be read ends the walk before it, with the message's client unchanged: a trusted host may have
- * written it about a client whose greeting was made to spoil it, and the field below would be that client's.
- *
- * The strategies differ in whom they trust: the addresses of ip_map, the verified names of hostname_map, our own
- * networks (local), a fixed number of hosts (count), or users of our own who have authenticated.
+ * Rules of trusted relays: a secondary MX, a gateway, a mail server on the same machine. The host that handed a message
+ * to one of them counts as the client from then on, for every check. How it is found, and which fields are believed,
+ * stands in relay.c.
  */
 #include "checks/inner.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { RULES_MOST = 100, NAMES_MOST = 1000, COUNT_MOST = MIME_RECEIVED_MOST };
 
@@ -36,10 +24,9 @@ static const char explanation[] =
 	"handed it to the relay, which is shown, counts as the client: SPF, block lists and the "
 	"rest judge it and not the relay.";
 
-enum strategy { AUTHENTICATED, COUNT, LOCAL, HOSTNAME_MAP, IP_MAP };
-
-static const struct conf_word strategies[] = {{"authenticated", AUTHENTICATED}, {"count", COUNT},
-	{"local", LOCAL}, {"hostname_map", HOSTNAME_MAP}, {"ip_map", IP_MAP}};
+static const struct conf_word strategies[] = {{"authenticated", CHECKS_RELAYS_AUTHENTICATED},
+	{"count", CHECKS_RELAYS_BY_COUNT}, {"local", CHECKS_RELAYS_LOCAL},
+	{"hostname_map", CHECKS_RELAYS_BY_NAME}, {"ip_map", CHECKS_RELAYS_BY_ADDRESS}};
 
 struct rule_options {
 	unsigned strategy;
@@ -90,13 +77,10 @@ static const struct conf_option rows[] = {
 };
 
 struct rule {
-	enum strategy strategy;
+	struct checks_relays relays;
 	double priority;
 	size_t place;
 	int symbol; /* -1: none could be made */
-	size_t count;
-	struct checks_nets nets;
-	struct map *names, *users; /* NULL: none are given */
 };
 
 struct rules {
@@ -135,8 +119,8 @@ static void read_rule(struct scan_preparing *p, const struct conf_node *node, st
 	if (node->kind != CONF_KIND_OBJECT ||
 		!conf_fill(p->arena, node, rule_rows, ARRAY_LEN(rule_rows), &o, p->report))
 		return;
-	if ((o.strategy == IP_MAP && o.nets.n == 0) ||
-		(o.strategy == HOSTNAME_MAP && o.names.n == 0)) {
+	if ((o.strategy == CHECKS_RELAYS_BY_ADDRESS && o.nets.n == 0) ||
+		(o.strategy == CHECKS_RELAYS_BY_NAME && o.names.n == 0)) {
 		conf_error(p->report, node->origin,
 			"external_relay.rules.%.*s trusts nobody: %s is "
 			"missing",
@@ -145,13 +129,13 @@ static void read_rule(struct scan_preparing *p, const struct conf_node *node, st
 	}
 	rule = VEC_ADD(p->arena, out);
 	rule->place = out->n;
-	rule->strategy = (enum strategy)o.strategy;
+	rule->relays.trust = (enum checks_trust)o.strategy;
 	rule->priority = o.priority;
-	rule->count = (size_t)o.count;
+	rule->relays.count = (size_t)o.count;
 	rule->symbol = prepare_symbol(p, o.symbol.n > 0 ? o.symbol : node->key, node->origin);
-	checks_read_nets(p, &o.nets, "external_relay ip_map", &rule->nets);
-	rule->names = make_set(p->arena, &o.names);
-	rule->users = make_set(p->arena, &o.users);
+	checks_read_nets(p, &o.nets, "external_relay ip_map", &rule->relays.nets);
+	rule->relays.names = make_set(p->arena, &o.names);
+	rule->relays.users = make_set(p->arena, &o.users);
 }
 
 static int compare_rules(const void *left, const void *right)
@@ -180,124 +164,19 @@ static void *prepare(struct scan_preparing *p, const void *filled)
 	return made;
 }
 
-/* ---- the walk ---- */
-
-/* One host on the way, as somebody trusted has seen it; `helo` is what it called itself. */
-struct host {
-	struct msg_client as;
-	struct ip ip;
-	bool authenticated; /* to whoever wrote the field */
-};
-
-struct walk {
-	struct scan *scan;
-	const struct mime_header *next; /* Received fields, newest first */
-	size_t fields;
-};
-
-static void begin(struct walk *w, struct scan *s, struct host *client)
-{
-	const struct msg_envelope *e = &s->msg->envelope;
-
-	*w = (struct walk){.scan = s};
-	w->next = mime_find_header(s->msg->mime->root, SPAN("Received"));
-	*client = (struct host){.as = {e->address, e->hostname, e->helo}};
-}
-
-enum found { FOUND, NO_MORE, ODD };
-
-/* The host that the next field tells of. */
-static enum found step(struct walk *w, bool is_first, struct host *host)
-{
-	struct ip client = host->ip;
-
-	while (w->next != NULL) {
-		struct mime_received r;
-		struct span value = w->next->value;
-
-		w->next = mime_next_header(w->scan->msg->mime->root, w->next);
-		if (++w->fields > MIME_RECEIVED_MOST ||
-			!mime_parse_received(w->scan->arena, value, &r))
-			return ODD;
-		/* within the trusted host itself */
-		if (!r.from_given)
-			continue;
-		if (!ip_parse(r.address, &host->ip))
-			return ODD;
-		/* so, too; or our mail server's own field, about the client that we know */
-		if (ip_is_own(&host->ip) ||
-			(is_first && memcmp(&host->ip, &client, sizeof(client)) == 0))
-			continue;
-		host->as = (struct msg_client){r.address, r.hostname, r.helo};
-		host->authenticated = r.authenticated;
-		return FOUND;
-	}
-	return NO_MORE;
-}
-
-static bool is_in(const struct map *set, struct span name)
-{
-	return set != NULL && name.n > 0 && map_find(set, name) != NULL;
-}
-
-/* Whether what the host has written is believed; the first place is that of the client. */
-static bool trusts(const struct scan *s, const struct rule *rule, const struct host *host,
-	size_t place)
-{
-	switch (rule->strategy) {
-	case IP_MAP:
-		return checks_nets_have(&rule->nets, host->as.address);
-	case HOSTNAME_MAP:
-		return is_in(rule->names, host->as.hostname);
-	case LOCAL:
-		return scan_is_local_address(s, &host->ip);
-	case COUNT:
-		return place < rule->count;
-	case AUTHENTICATED:
-		/* our user answers for his server, down to where somebody has authenticated to it */
-		return place > 1 ? !host->authenticated
-				 : scan_is_authenticated(s) &&
-				(rule->users == NULL || is_in(rule->users, s->msg->envelope.user));
-	}
-	panic("a relay strategy of the unknown kind %d", (int)rule->strategy);
-}
-
-/* The first host that is not trusted, or the last one of all; false when that is the client, or in doubt. */
-static bool find_client(struct scan *s, const struct rule *rule, struct host *host)
-{
-	struct walk walk;
-	size_t place = 1;
-
-	begin(&walk, s, host);
-	if (!ip_parse(host->as.address, &host->ip))
-		return false;
-	for (; trusts(s, rule, host, place); place++) {
-		struct host next = *host;
-		enum found found = step(&walk, place == 1, &next);
-
-		if (found == ODD)
-			return false;
-		if (found == NO_MORE)
-			break;
-		*host = next;
-	}
-	return place > 1 && (rule->strategy != AUTHENTICATED || host->authenticated) &&
-		(rule->strategy != COUNT || place == rule->count);
-}
-
 static enum rc run(struct scan *s)
 {
 	const struct rules *rules = s->prepared;
 
 	for (size_t i = 0; i < rules->n; i++) {
 		const struct rule *rule = &rules->v[i];
-		struct host client;
+		struct msg_client client;
 
-		if (!find_client(s, rule, &client))
+		if (!checks_find_client(s, &rule->relays, &client))
 			continue;
-		scan_set_client(s, &client.as);
+		scan_set_client(s, &client);
 		if (rule->symbol >= 0)
-			scan_add_text(s, (unsigned)rule->symbol, 1, client.as.address);
+			scan_add_text(s, (unsigned)rule->symbol, 1, client.address);
 		break;
 	}
 	return RC_OK;
@@ -315,62 +194,4 @@ const struct check check_external_relay = {
 	.prepare = prepare,
 	.sections = sections,
 	.run = run,
-};
-
-/* ---- the same for spf.external_relay ---- */
-
-/*
- * Rspamd has this option for SPF alone. Here the host behind the relay counts as the client for all checks: what
- * is true of it for SPF is true of it for them.
- */
-static const struct scan_symbol relay_symbols[] = {
-	{.name = "SPF_RELAY_CHECK",
-		.kind = SCAN_CALLBACK,
-		.meaning = "Looks for the client behind the relays of spf.external_relay",
-		.explain = "Stands for the whole check: switching it off leaves the relay the "
-			   "client."},
-};
-
-struct relay_options {
-	struct conf_list nets;
-};
-
-static const struct conf_option relay_rows[] = {
-	CONF_LIST_COMMA(struct relay_options, nets, "external_relay", NULL,
-		"Addresses and networks of relays that are trusted: the host that handed the "
-		"message to them counts as the client, for all checks. The module external_relay "
-		"knows other ways to name relays."),
-};
-
-static void *prepare_relays(struct scan_preparing *p, const void *filled)
-{
-	const struct relay_options *o = filled;
-	struct rule *rule = ARENA_NEW(p->arena, struct rule);
-
-	rule->strategy = IP_MAP;
-	checks_read_nets(p, &o->nets, "spf.external_relay", &rule->nets);
-	return rule;
-}
-
-static enum rc run_relays(struct scan *s)
-{
-	struct host client;
-
-	if (find_client(s, s->prepared, &client))
-		scan_set_client(s, &client.as);
-	return RC_OK;
-}
-
-const struct check check_spf_relay = {
-	.name = "spf_relay",
-	.help = "Finds the client behind the relays of spf.external_relay.",
-	.section = "spf",
-	.stage = SCAN_FIRST,
-	.symbols = relay_symbols,
-	.symbol_count = ARRAY_LEN(relay_symbols),
-	.options = relay_rows,
-	.option_count = ARRAY_LEN(relay_rows),
-	.options_size = sizeof(struct relay_options),
-	.prepare = prepare_relays,
-	.run = run_relays,
 };

@@ -84,6 +84,30 @@ bool checks_nets_have(const struct checks_nets *nets, struct span address);
 /* Of no use outside of one network, or never an address of a host. */
 bool checks_is_special(const struct ip *ip);
 
+/* ---- clients behind relays: relay.c ---- */
+
+enum checks_trust {
+	CHECKS_RELAYS_AUTHENTICATED,
+	CHECKS_RELAYS_BY_COUNT,
+	CHECKS_RELAYS_LOCAL,
+	CHECKS_RELAYS_BY_NAME,
+	CHECKS_RELAYS_BY_ADDRESS,
+};
+
+struct checks_relays {
+	enum checks_trust trust;
+	size_t count; /* which host is the client; 1 is the one that handed the message in */
+	struct checks_nets nets; /* of relays */
+	struct map *names;       /* of relays; NULL: none */
+	struct map *users;       /* for whom it holds; NULL: all */
+};
+
+/*
+ * The host that handed the message to the first of the trusted relays, or the last of these when nobody did; false when
+ * that is the client itself, or cannot be said for sure.
+ */
+bool checks_find_client(struct scan *s, const struct checks_relays *relays, struct msg_client *out);
+
 /* Rows of checks that leave our own clients out unless they are told not to. */
 struct checks_own {
 	bool local, authenticated;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-extern const struct check check_external_relay, check_spf_relay;
+extern const struct check check_external_relay;
 
 #define BY(helo, name, address)                                                                    \
 	"Received: from " helo " (" name " [" address                                              \
@@ -101,38 +101,6 @@ static void clients_are_found(void **state)
 	harness_check_table(&check_external_relay, cases, ARRAY_LEN(cases));
 }
 
-/* What comes after the stage sees the other client: here SPF does. */
-#define SPF_RELAY .settings = "spf { external_relay = \"198.51.100.0/24\" }"
-
-static const char zone[] = "client.example TXT \"v=spf1 ip4:203.0.113.9 -all\"\n";
-
-static void others_see_that_client(void **state)
-{
-	static const struct harness_case seen[] = {
-		{"a relay", STRANGER M, "R_SPF_FAIL(1.00)", FROM_RELAY},
-		{"behind the relay", STRANGER M, "R_SPF_ALLOW(-0.20)[+ip4:203.0.113.9]", FROM_RELAY,
-			SPF_RELAY},
-		{"behind the relay, by a rule", STRANGER M, "R_SPF_ALLOW(-0.20)[+ip4:203.0.113.9]",
-			FROM_RELAY, BY_IP},
-		{"another relay", STRANGER M, "R_SPF_FAIL(1.00)", .address = "203.0.113.1",
-			SPF_RELAY},
-	};
-	struct arena *a = arena_make();
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
-		struct harness_case c = seen[i];
-		struct span got;
-
-		c.from = "mira@client.example";
-		c.zone = zone;
-		got = harness_scan(a, NULL, &c, span_from(NULL, 0));
-		if (span_find(got, span_of(c.expected)) == got.n)
-			fail_msg("%s: %.*s", c.name, SPAN_ARG(got));
-	}
-	arena_free(a);
-}
-
 static void wrong_rules_are_told(void **state)
 {
 	static const char *const wrong[] = {
@@ -152,7 +120,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clients_are_found),
-		cmocka_unit_test(others_see_that_client),
 		cmocka_unit_test(wrong_rules_are_told),
 	};
 
