@@ -23,8 +23,10 @@ def pretty(value):
 
 
 def envelope(path):
-    args = path.with_suffix(".args")
-    return args.read_text().split() if args.exists() else []
+    """What the mail server knew (.args) and what DNS answers (.zone, else no name exists)."""
+    args, zone = path.with_suffix(".args"), path.with_suffix(".zone")
+    words = args.read_text().split() if args.exists() else []
+    return words + ["--zone", zone if zone.exists() else os.devnull]
 
 
 @pytest.mark.parametrize("path", MESSAGES, ids=lambda p: p.stem)
