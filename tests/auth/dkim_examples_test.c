@@ -37,6 +37,42 @@
 	"QiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4\" "             \
 	"\"hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB\"\n"
 
+/* RFC 6376 appendix A.2, with the key of RFC 4871 appendix C */
+#define SUBMITTED                                                                                  \
+	"DKIM-Signature: v=1; a=rsa-sha256; s=brisbane; d=example.com;\r\n"                        \
+	"      c=simple/simple; q=dns/txt; i=joe@football.example.com;\r\n"                        \
+	"      h=Received : From : To : Subject : Date : Message-ID;\r\n"                          \
+	"      bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n"                               \
+	"      b=AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB\r\n"                         \
+	"        4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+NahM6L/LbvaHut\r\n"                         \
+	"        KVdkLLkpVaVVQPzeRDI009SO2Il5Lu7rDNH6mZckBdrIx0orEtZV\r\n"                         \
+	"        4bmp/YzhwvcubU4=;\r\n"                                                            \
+	"Received: from client1.football.example.com  [192.0.2.1]\r\n"                             \
+	"      by submitserver.example.com with SUBMISSION;\r\n"                                   \
+	"      Fri, 11 Jul 2003 21:01:54 -0700 (PDT)\r\n"                                          \
+	"From: Joe SixPack <joe@football.example.com>\r\n"                                         \
+	"To: Suzie Q <suzie@shopping.example.net>\r\n"                                             \
+	"Subject: Is dinner ready?\r\n"                                                            \
+	"Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\n"                                          \
+	"Message-ID: <20030712040037.46341.5F8J@football.example.com>\r\n\r\n"                     \
+	"Hi.\r\n\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.\r\n"
+#define SUBMITTED_KEY                                                                                   \
+	"brisbane._domainkey.example.com. TXT \"v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ\" "   \
+	"\"DwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v\" " \
+	"\"/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB\"\n"
+
+static void the_signature_of_rfc_6376_passes(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_verify(&s, SPAN(SUBMITTED), SPAN(SUBMITTED_KEY), NULL);
+	assert_int_equal(s.dkim->n, 1);
+	assert_int_equal(s.dkim->v[0].reason, AUTH_DKIM_OK_REASON);
+	assert_true(span_equal(s.dkim->v[0].identity, SPAN("joe@football.example.com")));
+	scene_close(&s);
+}
+
 static void both_signatures_of_rfc_8463_pass(void **state)
 {
 	struct scene s;
@@ -91,6 +127,7 @@ static void without_its_crs_it_passes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_signature_of_rfc_6376_passes),
 		cmocka_unit_test(both_signatures_of_rfc_8463_pass),
 		cmocka_unit_test(any_changed_letter_of_it_fails),
 		cmocka_unit_test(without_its_crs_it_passes),
