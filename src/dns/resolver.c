@@ -19,6 +19,7 @@ enum {
 	PROBE_US = 3000000, /* until recursion that gives no answer counts as blocked */
 	AGAIN_LEAST = 30,   /* seconds until what did not work is tried again; doubled each time */
 	AGAIN_MOST = 300,
+	HELD_US = 500000,  /* that first questions wait for the probe of a server */
 	HOSTS_SECONDS = 5, /* between looks at the addresses of servers that have names */
 };
 
@@ -199,13 +200,15 @@ static void plan_next_chore(struct dns_resolver *r)
 	struct timeval pause = {.tv_sec = 0};
 	bool is_open = r->now != NULL && r->now->mode == DNS_RECURSE && !r->now->works;
 
-	if (r->candidate != NULL || is_open)
+	if (r->is_held)
+		pause.tv_usec = HELD_US;
+	else if (r->candidate != NULL || is_open)
 		pause.tv_sec = 1;
 	else if (r->sources->hosts != NULL)
 		pause.tv_sec = HOSTS_SECONDS;
 	else if (r->next_try != 0)
 		pause.tv_sec = AGAIN_LEAST;
-	if (pause.tv_sec > 0)
+	if (pause.tv_sec > 0 || pause.tv_usec > 0)
 		(void)evtimer_add(r->chore, &pause);
 }
 
@@ -225,6 +228,10 @@ static void on_chore(evutil_socket_t fd, short what, void *ctx)
 		look_at_recursion(r);
 	else if (r->now != NULL && r->now->bogus_in_row >= RESOLVER_BOGUS_MOST)
 		ask_servers(r, r->now->mode);
+	if (r->is_held && (r->candidate == NULL || clock_monotonic_us() >= r->held_until)) {
+		r->is_held = false;
+		resolver_start_queued(r);
+	}
 	plan_next_chore(r);
 }
 
@@ -262,6 +269,8 @@ void resolver_begin(struct dns_resolver *r)
 		probe(r, r->now);
 	else if (has_anchors(r) && r->candidate == NULL)
 		try_candidate(r);
+	r->is_held = r->candidate != NULL;
+	r->held_until = clock_monotonic_us() + HELD_US;
 	resolver_plan_chore(r);
 }
 

@@ -71,6 +71,9 @@ struct dns_resolver {
 	size_t lookup_count;               /* made so far */
 	struct lookup *queue, **queue_end; /* those that wait for others to end */
 	size_t started;
+	/* questions wait in the queue until it is known whether signatures can be checked */
+	bool is_held;
+	uint64_t held_until; /* monotonic microseconds */
 	/* a call of libunbound is running: for this lookup, if it is a need that asks */
 	unsigned depth;
 	struct lookup *asking;

@@ -325,6 +325,11 @@ int resolver_put(struct dns_resolver *r, struct dns_upstream *u, const char *nam
 	return error;
 }
 
+static bool can_start(const struct dns_resolver *r)
+{
+	return !r->is_held && r->started < STARTED_MOST;
+}
+
 /* The key is "TYPE name". */
 static int start_lookup(struct lookup *l)
 {
@@ -342,7 +347,7 @@ void resolver_start_queued(struct dns_resolver *r)
 {
 	static const struct outcome failure = {.rcode = CODE_SERVFAIL};
 
-	for (drop_unwanted(r); r->queue != NULL && r->started < STARTED_MOST; drop_unwanted(r)) {
+	for (drop_unwanted(r); r->queue != NULL && can_start(r); drop_unwanted(r)) {
 		struct lookup *l = take_from_queue(r);
 
 		if (start_lookup(l) != 0)
@@ -382,7 +387,7 @@ static enum rc ask_new(const struct memo_driver *driver, struct arena *a, struct
 		return why_set(&need->why, RC_TEMPFAIL, "too many questions are open");
 	}
 	must(dns_take_word(&rest, &word) && dns_find_type(word, &l->type));
-	if (r->started >= STARTED_MOST) {
+	if (!can_start(r)) {
 		add_to_queue(l);
 		add_waiter(l, driver, a, need);
 		return RC_WAIT;

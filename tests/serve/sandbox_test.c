@@ -31,31 +31,44 @@
 #include "serve/sandbox_inner.h"
 
 static char folder[64], file[128];
-static int pair[2], tcp, listener;
-static bool has_landlock;
+static int pair[2], tcp, listener, other;
+static bool has_landlock, has_landlock_net;
 
 static const struct sandbox_options on = {.mode = SANDBOX_ON};
 static char last_sentence[SANDBOX_SENTENCE_MOST];
 
 /* ---- worlds ---- */
 
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t size = sizeof(address);
+
+	must(getsockname(fd, (struct sockaddr *)&address, &size) == 0);
+	return ntohs(address.sin_port);
+}
+
 static void enter(enum sandbox_kind kind)
 {
 	static const char *readable[] = {"/usr/share"}, *writable[1];
-	struct sandbox_paths paths = {
-		.readable = readable,
-		.readable_count = 1,
-		.writable = writable,
-		.writable_count = 1,
+	uint16_t port = port_of(listener);
+	const struct sandbox_paths paths[] = {
+		[SANDBOX_WORKER] = {0},
+		[SANDBOX_RESOLVER] = {.ports = &port, .port_count = 1},
+		[SANDBOX_KEEPER] =
+			{
+				.readable = readable,
+				.readable_count = 1,
+				.writable = writable,
+				.writable_count = 1,
+			},
 	};
 	struct sandbox_user user;
 	struct why why = {0};
 
 	writable[0] = folder;
 	must(sandbox_find_user(&on, &user, &why) == RC_OK);
-	if (sandbox_enter(&on, &user, kind,
-		    kind == SANDBOX_KEEPER ? &paths : &(struct sandbox_paths){0}, last_sentence,
-		    &why) != RC_OK) {
+	if (sandbox_enter(&on, &user, kind, &paths[kind], last_sentence, &why) != RC_OK) {
 		(void)fprintf(stderr, "%s\n", why.text);
 		_exit(99);
 	}
@@ -262,6 +275,72 @@ static void a_worker_does_its_work_and_nothing_else(void **state)
 		if (p->run == opens_nothing && SANDBOX_IS_SANITIZED && !has_landlock)
 			continue;
 		status = run(SANDBOX_WORKER, p->run);
+		if (status != 0)
+			fail_msg("%s: status %#x", p->name, status);
+	}
+}
+
+/* ---- who asks name servers ---- */
+
+static bool connects_to(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_port = htons((uint16_t)port);
+	return fd != -1 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static bool asks(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) == -1)
+		return false;
+	address.sin_addr.s_addr = htonl(0x7f000001);
+	address.sin_port = htons(port_of(listener));
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+		send(fd, "?", 1, MSG_NOSIGNAL) == 1 && connects_to(port_of(listener));
+}
+
+static bool has_no_other_sockets(void)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return socket(AF_UNIX, SOCK_STREAM, 0) == -1 && socket(AF_UNIX, SOCK_DGRAM, 0) == -1 &&
+		socket(AF_NETLINK, SOCK_RAW, 0) == -1 && socket(AF_INET, SOCK_RAW, 1) == -1 &&
+		socket(AF_PACKET, SOCK_RAW, 0) == -1 && socket(AF_INET, SOCK_SEQPACKET, 0) == -1 &&
+		listen(fd, 1) == -1 && listen(listener, 1) == -1 &&
+		(!has_landlock_net || bind(fd, (const struct sockaddr *)&any, sizeof(any)) == -1);
+}
+
+static bool reaches_no_other_port(void)
+{
+	return !has_landlock_net || (!connects_to(port_of(other)) && errno == EACCES);
+}
+
+static const struct probe resolver_probes[] = {
+	{"it asks its servers", asks, false},
+	{"it has no other sockets, and none listens", has_no_other_sockets, false},
+	{"it reaches no other port", reaches_no_other_port, false},
+	{"it signals no other process", signals_nobody, false},
+	{"it makes no process", forks_nothing, false},
+	{"it gets no memory that is code", gets_no_code, true},
+	{"it ends in order", ends_in_order, false},
+};
+
+static void one_who_asks_name_servers_reaches_them_and_nobody_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(resolver_probes); i++) {
+		const struct probe *p = &resolver_probes[i];
+		int status;
+
+		if (p->is_open_under_sanitizers && SANDBOX_IS_SANITIZED)
+			continue;
+		status = run(SANDBOX_RESOLVER, p->run);
 		if (status != 0)
 			fail_msg("%s: status %#x", p->name, status);
 	}
@@ -524,6 +603,7 @@ static int set_up(void **state)
 
 	(void)state;
 	has_landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
+	has_landlock_net = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 4;
 	if (!has_landlock)
 		print_message("this kernel has no Landlock: what it would refuse is not tested\n");
 	memcpy(folder, "/tmp/winnow-sandbox-XXXXXX", 27);
@@ -534,6 +614,9 @@ static int set_up(void **state)
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	must(tcp != -1 && bind(listener, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
 		listen(listener, 5) == 0);
+	other = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	must(other != -1 && bind(other, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+		listen(other, 5) == 0);
 	return 0;
 }
 
@@ -544,6 +627,7 @@ static int tear_down(void **state)
 	(void)close(pair[1]);
 	(void)close(tcp);
 	(void)close(listener);
+	(void)close(other);
 	(void)unlink(file);
 	return rmdir(folder);
 }
@@ -552,6 +636,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_worker_does_its_work_and_nothing_else),
+		cmocka_unit_test(one_who_asks_name_servers_reaches_them_and_nobody_else),
 		cmocka_unit_test(what_only_an_intruder_does_ends_it),
 		cmocka_unit_test(a_panic_ends_it_as_ever),
 		cmocka_unit_test(the_keeper_has_its_folder),
