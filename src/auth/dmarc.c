@@ -183,6 +183,12 @@ static size_t count_shared_labels(struct span a, struct span b)
 	return labels;
 }
 
+/* A step below the organisational domain was not answered: its psd= could have made a smaller one. */
+static bool may_be_smaller(const struct dmarc_walk *walk)
+{
+	return walk->gap != NULL && lies_in(walk->gap->domain, walk->org);
+}
+
 /*
  * Whether both have one organisational domain. RC_OK or RC_WAIT. A step of a walk that was not answered leaves it
  * open for neighbours alone: what shares not even two labels is of somebody else.
@@ -208,7 +214,8 @@ static enum rc match_org(const struct work *w, const struct dmarc_walk *author,
 	if (rc != RC_OK)
 		return rc;
 	if (span_equal(other.org, author->org))
-		*out = MATCH_RELAXED;
+		*out = may_be_smaller(author) || may_be_smaller(&other) ? MATCH_UNSURE
+									: MATCH_RELAXED;
 	else if (author->gap != NULL || other.gap != NULL)
 		*out = MATCH_UNSURE;
 	return RC_OK;

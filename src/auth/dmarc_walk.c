@@ -135,7 +135,7 @@ static const struct dmarc_step *choose_policy(const struct dmarc_walk *w, enum a
 	return step;
 }
 
-/* A step up to the end of the walk that has no answer, or NULL. */
+/* The lowest step up to the end of the walk that has no answer, or NULL. */
 static const struct dmarc_step *find_gap(const struct dmarc_walk *w)
 {
 	for (size_t i = 0; i < w->n; i++)

@@ -122,12 +122,20 @@ static void print_signature(struct buf *out, const struct auth_signature *s)
 	print_property(out, "header.b", show_signature(s->signature));
 }
 
+/* Whole results or none: a domain that is cut off is another domain. */
+static bool has_room(const struct buf *out)
+{
+	enum { RESULT_MOST = 1000, DMARC_MOST = 1500 };
+
+	return out->most - out->n >= RESULT_MOST + DMARC_MOST;
+}
+
 static void print_dkim(struct buf *out, const struct auth_dkim *dkim)
 {
 	/* what was not verified may have passed: only a message without signatures is `none` */
 	if (dkim->n == 0 && dkim->ignored == 0)
 		begin_method(out, "dkim", auth_dkim_word(AUTH_DKIM_NONE));
-	for (size_t i = 0; i < dkim->n && i < AUTH_RESULTS_MOST; i++)
+	for (size_t i = 0; i < dkim->n && has_room(out); i++)
 		print_signature(out, &dkim->v[i]);
 }
 

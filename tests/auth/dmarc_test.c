@@ -1,5 +1,6 @@
 #include "auth/auth.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -320,9 +321,16 @@ static const struct row {
 		FROM("a@example.org"), NULL, "pass x.org",
 		"fail reject, example.org in example.org by example.org: No valid SPF, "
 		"DKIM not aligned (relaxed)"},
-	{"between is not answered: perhaps it is aligned", ORG "_dmarc.m.example.org SERVFAIL\n",
-		FROM("a@x.m.example.org"), NULL, "pass m.example.org",
-		"pass none of quarantine, x.m.example.org in example.org by example.org dkim"},
+	{"between is not answered: perhaps it is not aligned",
+		ORG "_dmarc.m.example.org SERVFAIL\n", FROM("a@x.m.example.org"), NULL,
+		"pass example.org",
+		"temperror none of quarantine, x.m.example.org in example.org by example.org: DKIM "
+		"could not be worked out"},
+	{"the signer's own name is not answered: perhaps it is apart",
+		ORG "_dmarc.m.example.org SERVFAIL\n", FROM("a@example.org"), NULL,
+		"pass m.example.org",
+		"temperror none of reject, example.org in example.org by example.org: DKIM could not "
+		"be worked out"},
 	{"between is not answered: perhaps it would be aligned",
 		"_dmarc.x.m.example.org TXT \"v=DMARC1; p=reject\"\n"
 		"_dmarc.m.example.org SERVFAIL\n",
@@ -664,6 +672,67 @@ static void answers_may_come_late_and_in_any_order(void **state)
 	}
 }
 
+/* ---- answers that do not come ---- */
+
+struct failing {
+	const struct need_driver *zone_driver;
+	unsigned asked, fails;
+};
+
+static enum rc ask_failing(void *ctx, struct arena *a, struct need *need)
+{
+	struct failing *f = ctx;
+
+	if (f->asked++ != f->fails)
+		return f->zone_driver->ask(f->zone_driver->ctx, a, need);
+	return why_set(&need->why, RC_TEMPFAIL, "it fails");
+}
+
+/* The result when the question of this number has no answer; `*more`: there was such a question. */
+static enum auth_dmarc_result evaluate_failing(const struct row *row, unsigned fails, bool *more)
+{
+	struct scene s;
+	struct failing f;
+	struct need_driver driver = {.kind = &dns_kind, .ctx = &f, .ask = ask_failing};
+	struct dns_zone *zone;
+	const struct auth_dmarc *d;
+	enum auth_dmarc_result result;
+	struct why why;
+
+	open_scene(&s, "", row->header);
+	assert_int_equal(dns_zone_parse(s.a, span_of(row->zone), &zone, &why), RC_OK);
+	f = (struct failing){.zone_driver = dns_zone_driver(s.a, zone), .fails = fails};
+	s.memo = need_memo_make(s.a, 0);
+	need_memo_use(s.memo, &driver);
+	needs_init(&s.needs, s.memo, 2000);
+	assert_int_equal(auth_dmarc_evaluate(s.msg, &s.needs, NULL, make_spf(s.a, row->spf),
+				 make_dkim(s.a, row->dkim), NULL, &d),
+		RC_OK);
+	result = d->result;
+	*more = f.asked > fails;
+	arena_free(s.a);
+	return result;
+}
+
+static void without_an_answer_nothing_passes_that_did_not(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool more = true;
+		enum auth_dmarc_result whole = evaluate_failing(&rows[i], UINT_MAX, &more);
+
+		more = true;
+		for (unsigned k = 0; more; k++) {
+			enum auth_dmarc_result result = evaluate_failing(&rows[i], k, &more);
+
+			if (result == AUTH_DMARC_PASS && whole != AUTH_DMARC_PASS)
+				fail_msg("%s: passes without answer %u", rows[i].name, k);
+			if (result == AUTH_DMARC_FAIL && whole == AUTH_DMARC_PASS)
+				fail_msg("%s: fails without answer %u", rows[i].name, k);
+		}
+	}
+}
+
 static void the_steps_can_be_told(void **state)
 {
 	static const char *const expected[] = {
@@ -704,6 +773,7 @@ int main(void)
 		cmocka_unit_test(a_walk_asks_eight_questions_at_most),
 		cmocka_unit_test(domains_of_a_hostile_message_are_capped),
 		cmocka_unit_test(answers_may_come_late_and_in_any_order),
+		cmocka_unit_test(without_an_answer_nothing_passes_that_did_not),
 		cmocka_unit_test(the_steps_can_be_told),
 	};
 

@@ -301,6 +301,38 @@ static void each_signature_is_written(void **state)
 	}
 }
 
+static void signatures_that_have_no_room_are_left_out(void **state)
+{
+	static const struct msg_envelope envelope = {IP, BY("a@b.example")};
+	static const struct auth_dmarc dmarc = {.from_domain = SPAN_INIT("c.example")};
+	struct arena *a = arena_make();
+	struct auth_signature *v = ARENA_ARRAY(a, struct auth_signature, 200);
+	const struct auth_dkim dkim = {.v = v, .n = 200};
+	const struct auth_results_parts parts = {.authserv_id = SPAN("i"),
+		.dkim = &dkim,
+		.dmarc = &dmarc};
+	struct auth_results r;
+	struct buf out, name;
+
+	(void)state;
+	buf_init(&name, a, 300);
+	while (name.n < 300)
+		buf_add_string(&name, "abc.de");
+	for (size_t i = 0; i < dkim.n; i++)
+		v[i] = (struct auth_signature){.result = AUTH_DKIM_FAIL,
+			.domain = buf_span(&name),
+			.selector = buf_span(&name)};
+	buf_init(&out, a, 8192);
+	auth_results_print(&out, msg_make(a, &envelope, SPAN("Subject: x\n\ny\n")), &parts);
+	assert_false(out.full);
+	assert_true(auth_results_parse(a, buf_span(&out), &r) && !r.is_malformed);
+	assert_in_range(r.method_count, 5, 20);
+	for (size_t i = 0; i + 1 < r.method_count; i++)
+		assert_true(span_equal(r.methods[i].properties[0].value, buf_span(&name)));
+	assert_true(span_equal(r.methods[r.method_count - 1].method, SPAN("dmarc")));
+	arena_free(a);
+}
+
 static void every_reason_keeps_the_field_whole(void **state)
 {
 	static const struct msg_envelope envelope = {IP};
@@ -448,6 +480,7 @@ int main(void)
 		cmocka_unit_test(hostile_fields_take_linear_time),
 		cmocka_unit_test(spf_is_written_in_every_form),
 		cmocka_unit_test(each_signature_is_written),
+		cmocka_unit_test(signatures_that_have_no_room_are_left_out),
 		cmocka_unit_test(every_reason_keeps_the_field_whole),
 		cmocka_unit_test(dmarc_is_written_in_every_form),
 		cmocka_unit_test(the_parts_that_were_checked_are_written),
