@@ -165,7 +165,7 @@ static enum rc run(struct scan *s)
 	const struct auth_dkim *dkim;
 	enum rc rc;
 
-	if (checks_is_our_own(s, &o->own) ||
+	if (scan_leaves_out(s, o->own.local, o->own.authenticated) ||
 		checks_nets_have(s->prepared, s->msg->envelope.address) ||
 		(o->skip_multi && count_fields(s->msg) > 1))
 		return RC_OK;

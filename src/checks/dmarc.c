@@ -217,7 +217,7 @@ static enum rc run(struct scan *s)
 	const struct auth_dmarc *dmarc;
 	enum rc rc;
 
-	if (!o->own_conf && checks_is_our_own(s, &o->own))
+	if (!o->own_conf && scan_leaves_out(s, o->own.local, o->own.authenticated))
 		return RC_OK;
 	rc = auth_need_dmarc(s->msg, s->needs, &options, spf, dkim, &dmarc);
 	if (rc != RC_OK)

@@ -134,10 +134,12 @@ static const struct scan_symbol symbols[] = {
 };
 
 struct options {
+	struct checks_own own;
 	bool helo, hostname, from, rcpt;
 };
 
 static const struct conf_option rows[] = {
+	CHECKS_OWN_ROWS(struct options, own),
 	CONF_BOOL(struct options, helo, "helo_enabled", "yes",
 		"Whether the name that the client greets with is judged."),
 	CONF_BOOL(struct options, hostname, "hostname_enabled", "yes",
@@ -299,7 +301,7 @@ static enum rc run(struct scan *s)
 	const struct options *o = s->options;
 	size_t n = s->msg->envelope.rcpt_count;
 
-	if (scan_is_local(s) || scan_is_authenticated(s))
+	if (scan_leaves_out(s, o->own.local, o->own.authenticated))
 		return RC_OK;
 	judge_names(s, o);
 	if (o->from)

@@ -119,9 +119,6 @@ struct checks_own {
 		CONF_BOOL(type, member.authenticated, "check_authed", "no",                        \
 			"Whether clients that have authenticated are checked, too.")
 
-/* The client is local or has authenticated, and such ones are left out. */
-bool checks_is_our_own(const struct scan *s, const struct checks_own *own);
-
 /* Adds a symbol once, with two pieces of evidence. */
 void checks_add_pair(struct scan *s, unsigned symbol, struct span first, struct span second);
 

@@ -1,4 +1,4 @@
-/* Networks that a check's options name, and whom checks of strangers leave out. */
+/* Networks that a check's options name, and those that are of no use outside of one network. */
 #include "checks/inner.h"
 
 /* A file or an address of the web, where the networks would stand. */
@@ -37,12 +37,6 @@ bool checks_nets_have(const struct checks_nets *nets, struct span address)
 		if (ip_net_has(&nets->v[i], &ip))
 			return true;
 	return false;
-}
-
-bool checks_is_our_own(const struct scan *s, const struct checks_own *own)
-{
-	return (scan_is_local(s) && !own->local) ||
-		(scan_is_authenticated(s) && !own->authenticated);
 }
 
 /* Of no use outside of one network, or never an address of a host (RFC 6890 and its registries). */

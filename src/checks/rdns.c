@@ -47,8 +47,7 @@ static enum rc run(struct scan *s)
 	struct ip ip;
 	enum rc rc;
 
-	if (scan_is_local(s) || scan_is_authenticated(s) || has_name(e) ||
-		!ip_parse(e->address, &ip))
+	if (scan_leaves_out(s, false, false) || has_name(e) || !ip_parse(e->address, &ip))
 		return RC_OK;
 	rc = dns_need_ptr(s->needs, e->address, &ptr);
 	if (rc == RC_WAIT)

@@ -106,6 +106,8 @@ static struct span evidence_of(const struct auth_spf *spf)
 
 	if (is_error && !span_is_null(spf->why))
 		return spf->why;
+	if (spf->result == AUTH_SPF_NONE && spf->domain.n == 0)
+		return SPAN("no domain to ask for");
 	return !is_error && !span_is_null(spf->mechanism) ? spf->mechanism
 							  : by_result[spf->result].evidence;
 }
@@ -117,7 +119,8 @@ static enum rc run(struct scan *s)
 	struct ip ip;
 	enum rc rc;
 
-	if (!ip_parse(s->msg->envelope.address, &ip) || checks_is_our_own(s, &o->own) ||
+	if (!ip_parse(s->msg->envelope.address, &ip) ||
+		scan_leaves_out(s, o->own.local, o->own.authenticated) ||
 		checks_nets_have(s->prepared, s->msg->envelope.address))
 		return RC_OK;
 	rc = auth_need_spf(s->msg, s->needs, &spf);

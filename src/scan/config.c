@@ -525,6 +525,7 @@ static void switch_off(struct scan_config *config)
 struct scan_options {
 	double timeout;
 	struct conf_list local_nets, more_local_nets;
+	bool check_local, check_authenticated;
 };
 
 static const struct conf_option option_rows[] = {
@@ -536,6 +537,10 @@ static const struct conf_option option_rows[] = {
 		"Addresses and networks of our own: checks that judge strangers leave them out."),
 	CONF_LIST_COMMA(struct scan_options, more_local_nets, "local_networks", NULL,
 		"An older name of local_addrs; both count."),
+	CONF_BOOL(struct scan_options, check_local, "check_local", "no",
+		"Whether checks of strangers look at clients in local_addrs, too."),
+	CONF_BOOL(struct scan_options, check_authenticated, "check_authed", "no",
+		"Whether checks of strangers look at clients that have authenticated, too."),
 };
 
 static const struct conf_section section_options = {
@@ -595,6 +600,8 @@ static void read_options(struct scan_config *config, const struct conf_node *sec
 	(void)conf_fill(config->arena, section, option_rows, ARRAY_LEN(option_rows), &options,
 		report);
 	config->timeout = options.timeout;
+	config->check_local = options.check_local;
+	config->check_authenticated = options.check_authenticated;
 	read_nets(config, &options.local_nets, conf_origin_of(section, "local_addrs"), report);
 	read_nets(config, &options.more_local_nets, conf_origin_of(section, "local_networks"),
 		report);

@@ -164,6 +164,14 @@ bool scan_is_authenticated(const struct scan *s)
 	return !span_is_null(s->msg->envelope.user);
 }
 
+bool scan_leaves_out(const struct scan *s, bool check_local, bool check_authenticated)
+{
+	const struct scan_config *config = s->task->config;
+
+	return (scan_is_local(s) && !check_local && !config->check_local) ||
+		(scan_is_authenticated(s) && !check_authenticated && !config->check_authenticated);
+}
+
 /* A check may look at a symbol only when its owner has ended for sure: else order would show. */
 static bool may_read(const struct scan_member *reader, const struct check *owner)
 {

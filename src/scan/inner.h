@@ -120,6 +120,7 @@ struct scan_config {
 	struct {
 		VEC(struct ip_net);
 	} local_nets; /* options.local_addrs */
+	bool check_local, check_authenticated;
 	double grow_factor, unknown_weight;
 	struct map *settings; /* struct scan_settings by name; NULL: there are none */
 };

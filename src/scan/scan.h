@@ -163,6 +163,11 @@ void scan_set_client(struct scan *s, const struct msg_client *client);
 bool scan_is_local(const struct scan *s);
 bool scan_is_local_address(const struct scan *s, const struct ip *ip); /* of another host */
 bool scan_is_authenticated(const struct scan *s);
+/*
+ * The client is one of our own, by either, and checks of strangers leave it out: options.check_local and check_authed
+ * are off, and so are those of the check, which are handed in.
+ */
+bool scan_leaves_out(const struct scan *s, bool check_local, bool check_authenticated);
 
 /* True when the symbol stands in the verdict so far: of an earlier stage or of a check in `after`. */
 bool scan_has(const struct scan *s, const char *symbol);

@@ -117,6 +117,8 @@ static const struct harness_case cases[] = {
 	{"who has authenticated, too", M, "", CLIENT("pc", "unknown"), .user = "a",
 		.from = "root@localhost"},
 
+	{"our own network, when it is wanted", M, "HFILTER_HELO_5(3.00)[pc]", .address = "10.1.1.1",
+		.helo = "pc", .settings = "hfilter { check_local = true }"},
 	{"HELO switched off", M, "HFILTER_HOSTNAME_UNKNOWN(2.50)", CLIENT("pc", "unknown"),
 		OFF("helo")},
 	{"names switched off", M, "HFILTER_HELO_5(3.00)[pc]", CLIENT("pc", "unknown"),
