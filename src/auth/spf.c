@@ -455,9 +455,12 @@ static enum fate check_host(struct spf_check *c, struct span domain, enum auth_s
 	fate = run_directives(c, &record, domain, result);
 	if (fate == MATCH)
 		return NO_MATCH;
-	if (fate != NO_MATCH || span_is_null(record.redirect))
+	if (fate != NO_MATCH)
 		return fate;
-	return follow_redirect(c, &record, domain, result);
+	if (!span_is_null(record.redirect))
+		return follow_redirect(c, &record, domain, result);
+	tell(c, "nothing matches: neutral");
+	return NO_MATCH;
 }
 
 /* ---- the answer ---- */

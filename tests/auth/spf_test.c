@@ -419,20 +419,26 @@ static void lookups_are_counted_and_explanations_are_not(void **state)
 static void steps_are_told_one_a_line(void **state)
 {
 	static const char *const wanted[] = {
-		"example.org: v=spf1 ip4:198.51.100.1 include:a.example -all",
+		"example.org: v=spf1 ip4:198.51.100.1 include:a.example redirect=b.example",
 		"+ip4:198.51.100.1: no match",
 		"include:a.example (lookup 1)",
 		"  a.example: v=spf1 a:none.example ?all",
 		"  +a:none.example: no match (lookup 2, the name has no such data)",
 		"  ?all: match",
 		"+include:a.example: no match",
-		"-all: match",
+		"redirect=b.example (lookup 3)",
+		"  b.example: v=spf1 exists:a.example",
+		"  +exists:a.example: no match (lookup 4, the name has no such data)",
+		"  nothing matches: neutral",
 	};
 	struct arena *a = arena_make();
 	struct auth_trace trace = {.arena = a};
 	struct spf_scene s = {
-		.zone = SPF(
-			"ip4:198.51.100.1 include:a.example -all") "a.example TXT \"v=spf1 a:none.example ?all\"\n"};
+		.zone = "example.org TXT \"v=spf1 ip4:198.51.100.1 include:a.example "
+			"redirect=b.example\"\n"
+			"a.example TXT \"v=spf1 a:none.example ?all\"\n"
+			"b.example TXT \"v=spf1 exists:a.example\"\n",
+	};
 
 	(void)state;
 	(void)spf_scene_run(&s, a, &trace, NULL);
