@@ -58,8 +58,12 @@ enum rc dns_list_need(struct needs *needs, struct span zone, const struct dns_li
 		return RC_INVALID;
 	if (zone.p[zone.n - 1] == '.')
 		zone.n--;
-	for (size_t i = 0; i < zone.n; i++)
+	for (size_t i = 0; i < zone.n; i++) {
+		/* a key is one printable word */
+		if (zone.p[i] <= ' ' || zone.p[i] > '~')
+			return RC_INVALID;
 		text[i] = byte_lower(zone.p[i]);
+	}
 	rc = need_ask(needs, &dns_list_kind, span_from(text, zone.n), &answer);
 	*out = answer;
 	return rc;

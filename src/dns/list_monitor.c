@@ -5,11 +5,12 @@
  * others see its result when their own timer fires, or at once when a message asks. So there is no process
  * whose death stops the tests, and a list gets two questions an hour, not two for each process.
  */
+#include "dns/list_state.h"
+
 #include <event2/event.h>
 #include <string.h>
 
 #include "dns/inner.h"
-#include "dns/list_state.h"
 #include "dns/resolver.h"
 
 enum {

@@ -228,6 +228,16 @@ struct span list_explain(struct arena *a, struct span zone, struct list_state st
 
 /* ---- for people ---- */
 
+/* Configured zones are; what another process has left here may be anything. */
+static bool is_plain(struct span zone)
+{
+	for (size_t i = 0; i < zone.n; i++)
+		if (!byte_is_alnum(zone.p[i]) && zone.p[i] != '.' && zone.p[i] != '-' &&
+			zone.p[i] != '_')
+			return false;
+	return zone.n > 0;
+}
+
 void dns_lists_each(const struct dns_lists *lists,
 	void (*fn)(void *ctx, struct span zone, bool tested, const struct dns_list *list),
 	void *ctx)
@@ -240,9 +250,9 @@ void dns_lists_each(const struct dns_lists *lists,
 		struct span zone = span_from(slot->zone, strnlen(slot->zone, DNS_NAME_MOST));
 		struct dns_list list = {.usable = is_on(state.cause)};
 
-		if (atomic_load(&slot->use) != SLOT_USED || !dns_is_name(zone))
-			continue;
 		zone = arena_copy(a, zone);
+		if (atomic_load(&slot->use) != SLOT_USED || !is_plain(zone))
+			continue;
 		if (!list.usable)
 			list.why = list_explain(a, zone, state, span_from(NULL, 0),
 				list_interval(lists, state.cause));
