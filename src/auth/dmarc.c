@@ -68,6 +68,7 @@ struct authors {
 	size_t fields;   /* From fields */
 	bool has_more;   /* other domains than these */
 	bool has_broken; /* addresses whose domain cannot be read */
+	bool has_hidden; /* a From field by what people see, and none by its name */
 };
 
 /*
@@ -138,6 +139,7 @@ static void read_authors(struct msg *m, struct authors *out)
 
 		if (!is_hidden_from(root->headers[i].name))
 			continue;
+		out->has_hidden = true;
 		/* nothing passes any more: how many follow does not matter */
 		if (++out->fields > FIELDS_MOST)
 			return;
@@ -153,6 +155,8 @@ static const char *find_doubt(const struct authors *authors)
 		return "there are several From fields";
 	if (authors->n > 1)
 		return "From names several domains";
+	if (authors->has_hidden)
+		return "the name of the From field is not plain";
 	if (authors->has_broken)
 		return "an address in From cannot be read";
 	return NULL;

@@ -392,6 +392,10 @@ static const struct row {
 		"Fr\x01om: b@example.org\n" FROM("a@x.example"), "pass x.example", NULL,
 		"fail reject, example.org in example.org by example.org: there are several From "
 		"fields, SPF not aligned (relaxed), No valid DKIM"},
+	{"the only From field has a byte in its name that nobody sees", ORG,
+		"Fr\x01om: b@example.org\n", "pass example.org", NULL,
+		"permerror none of reject, example.org in example.org by example.org spf: the name "
+		"of the From field is not plain"},
 	{"two mailboxes of one domain", ORG, FROM("a@example.org, b@example.org"),
 		"pass example.org", NULL,
 		"pass none of reject, example.org in example.org by example.org spf"},
