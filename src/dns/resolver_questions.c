@@ -7,10 +7,10 @@
  * says nothing and works for some questions only. All needs have the same time, so they stand in one queue in the
  * order in which it ends, with one timer for its head.
  */
+#include "dns/resolver_inner.h"
+
 #include <event2/event.h>
 #include <string.h>
-
-#include "dns/resolver_inner.h"
 
 enum {
 	LOOKUPS_MOST = 16384, /* that somebody waits for, or libunbound has */

@@ -1,6 +1,4 @@
 /* What the settings name, read while files can be read: servers, keys, a table of answers. */
-#include <string.h>
-
 #include "dns/inner.h"
 
 #define TRUST_ANCHOR "/usr/share/dns/root.key"

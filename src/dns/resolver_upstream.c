@@ -4,6 +4,8 @@
  * DESIGN: its options cannot be changed once it has been used, so another way of asking is another context,
  * and what it had in its cache is asked again. It reads no file and writes no log: workers can do neither.
  */
+#include "dns/inner.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -12,8 +14,6 @@
 #include <unbound.h>
 #include <unbound-event.h>
 #include <unistd.h>
-
-#include "dns/inner.h"
 
 struct option {
 	const char *name, *value;
