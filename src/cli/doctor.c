@@ -86,28 +86,36 @@ static enum rc look_state(struct doctor *d)
 /* A zone that is signed and that everybody must be able to ask for. */
 static enum rc look_dns(struct doctor *d)
 {
+	static const char dns_matters[] =
+		"SPF, DKIM, DMARC and block lists cannot be checked without DNS";
+	static const char dns_todo[] = "let UDP and TCP port 53 out of this machine, or set "
+				       "options.dns.mode = \"system\" or options.dns.servers";
 	const struct dns_answer *answer;
+	struct span how;
 	enum rc rc;
 
 	if (d->answers.network == NULL) {
 		doctor_tell(d, DOCTOR_OK, NULL, NULL, "answers come from a table or a record");
 		return RC_OK;
 	}
+	how = cli_describe_network(d->arena, d->answers.network);
 	rc = dns_need(d->needs, DNS_SOA, SPAN("org"), &answer);
 	if (rc == RC_WAIT)
 		return rc;
-	if (rc != RC_OK || answer->status != DNS_FOUND)
-		doctor_tell(d, DOCTOR_ERROR,
-			"SPF, DKIM, DMARC and block lists cannot be checked without DNS",
-			"let UDP and TCP port 53 out of this machine, or set options.dns.mode = "
-			"\"system\" "
-			"or \"forward\"",
+	if (rc != RC_OK) {
+		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo,
 			"no answer for the zone org: %.*s", SPAN_ARG(needs_why(d->needs)));
-	else
-		doctor_tell(d, DOCTOR_OK, NULL, NULL, "it answers: %.*s%s",
-			SPAN_ARG(cli_describe_network(d->arena, d->answers.network)),
-			answer->secure ? ", and a signed answer is validated" : "");
-	if (rc == RC_OK && !answer->secure)
+		return RC_OK;
+	}
+	if (answer->status != DNS_FOUND) {
+		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo,
+			"it answers that the zone org is not there: somebody makes answers up (%.*s)",
+			SPAN_ARG(how));
+		return RC_OK;
+	}
+	doctor_tell(d, DOCTOR_OK, NULL, NULL, "it answers: %.*s%s", SPAN_ARG(how),
+		answer->secure ? ", and a signed answer is validated" : "");
+	if (!answer->secure)
 		doctor_tell(d, DOCTOR_WARNING, "answers could be forged on their way",
 			"install dns-root-data, or ask servers that pass DNSSEC on",
 			"a signed answer is not validated");
@@ -195,7 +203,7 @@ static void print_text(struct buf *out, const struct doctor_runs *runs)
 	for (size_t i = 0; i < ARRAY_LEN(probes); i++)
 		for (size_t k = 0; k < runs->v[i].findings.n; k++)
 			print_finding(out, probes[i].topic, &runs->v[i].findings.v[k]);
-	buf_printf(out, "%zu errors, %zu warnings\n", count_marks(runs, DOCTOR_ERROR),
+	buf_printf(out, "errors: %zu, warnings: %zu\n", count_marks(runs, DOCTOR_ERROR),
 		count_marks(runs, DOCTOR_WARNING));
 }
 

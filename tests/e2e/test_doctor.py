@@ -64,7 +64,7 @@ def doctor(winnow, tmp_path):
 def test_with_a_domain_in_order_nothing_is_wrong(doctor, good):
     assert doctor.findings(good) == []
     out = doctor.run(good).stdout.decode()
-    assert out.endswith("0 errors, 0 warnings\n")
+    assert out.endswith("errors: 0, warnings: 0\n")
     topics = {line.split()[1].rstrip(":") for line in out.splitlines() if line.startswith("ok ")}
     assert topics >= {"configuration", "state", "DNS", "MX", "SPF", "DKIM", "DMARC", "PTR"}
 
@@ -75,7 +75,7 @@ def test_a_finding_says_why_it_matters_and_what_to_do(doctor, good):
     lines = run.stdout.decode().splitlines()
     at = lines.index("error    SPF: orchard.example has no SPF record")
     assert lines[at + 1].startswith("         why it matters: ") and lines[at + 2].startswith("         what to do: ")
-    assert lines[-1].startswith("1 errors, ")
+    assert lines[-1].startswith("errors: 1, ")
 
 
 @pytest.mark.parametrize("changes, mark, topic, words", [
