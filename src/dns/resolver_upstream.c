@@ -153,6 +153,16 @@ void dns_addresses_find(const struct dns_sources *sources, enum dns_mode mode,
 	}
 }
 
+static bool needs_ip6(const struct dns_upstream *u)
+{
+	if (u->mode == DNS_RECURSE)
+		return has_ip6();
+	for (size_t i = 0; i < u->addresses.n; i++)
+		if (!ip_is_v4(&u->addresses.v[i].ip))
+			return true;
+	return false;
+}
+
 static void print_ip(const struct ip *ip, char out[INET6_ADDRSTRLEN])
 {
 	if (ip_is_v4(ip))
@@ -226,7 +236,7 @@ static enum rc set_up(struct dns_upstream *u, const struct dns_sources *sources,
 	if (rc == RC_OK)
 		rc = set_sizes(u, sources->cache_most, why);
 	if (rc == RC_OK)
-		rc = set_option(u, "do-ip6:", has_ip6() ? "yes" : "no", why);
+		rc = set_option(u, "do-ip6:", needs_ip6(u) ? "yes" : "no", why);
 	if (rc == RC_OK)
 		rc = u->validates ? set_options(u, validated, ARRAY_LEN(validated), why)
 				  : set_options(u, unvalidated, ARRAY_LEN(unvalidated), why);
