@@ -6,10 +6,21 @@
 #include "auth/auth.h"
 #include "cli/inner.h"
 
-enum { OUTPUT_MOST = 16 << 20 };
+enum {
+	OUTPUT_MOST = 16 << 20,
+	SKEW = 6 * 3600, /* seconds, of dkim.time_jitter */
+	SIGNATURES_MOST = 50,
+};
+
+/* What of the configuration the standards leave to the receiver. */
+struct auth_choices {
+	struct auth_dkim_options dkim;
+	struct auth_dmarc_options dmarc;
+};
 
 struct authing {
 	const struct cli *cli;
+	struct auth_choices choices;
 	struct cli_answers answers;
 	struct msg_envelope envelope;
 	bool json, single;
@@ -70,6 +81,24 @@ static void add_steps(struct json *j, const struct auth_trace *trace)
 	for (size_t i = 0; i < trace->lines.n; i++)
 		json_text(j, trace->lines.v[i]);
 	json_close(j);
+}
+
+/* As the checks have them. A value that is none keeps its default: the configuration was complained of. */
+static struct auth_choices read_choices(const struct conf *conf)
+{
+	struct auth_choices out = {.dkim.skew = SKEW};
+	struct span walk;
+	double number;
+
+	if (conf_to_number(conf_find(conf->root, "dkim.time_jitter"), &number))
+		out.dkim.skew = number;
+	if (conf_to_number(conf_find(conf->root, "dkim.max_sigs"), &number) && number >= 1 &&
+		number <= SIGNATURES_MOST)
+		out.dkim.signatures_most = (unsigned)number;
+	if (conf_to_text(conf_find(conf->root, "dmarc.org_domain"), &walk) &&
+		span_equal(walk, SPAN("psl")))
+		out.dmarc.walk = AUTH_PUBLIC_SUFFIXES;
+	return out;
 }
 
 /* ---- SPF ---- */
@@ -158,17 +187,17 @@ static int run_spf(struct authing *au)
 
 struct dkim_work {
 	struct msg *msg;
+	struct auth_dkim_options options;
 	struct auth_trace trace;
 	const struct auth_dkim *result;
 };
 
 static enum rc work_dkim(void *ctx, struct needs *needs)
 {
-	static const struct auth_dkim_options options;
 	struct dkim_work *w = ctx;
 
 	w->trace.arena = w->msg->arena;
-	return auth_dkim_verify(w->msg, needs, &options, &w->trace, &w->result);
+	return auth_dkim_verify(w->msg, needs, &w->options, &w->trace, &w->result);
 }
 
 static void print_tag(struct buf *out, const char *tag, struct span value)
@@ -244,6 +273,7 @@ static void add_dkim(struct json *j, const struct dkim_work *w)
 
 struct dmarc_work {
 	struct msg *msg;
+	struct auth_dmarc_options options;
 	bool has_spf; /* the client's address was given */
 	struct spf_work spf;
 	struct dkim_work dkim;
@@ -251,20 +281,20 @@ struct dmarc_work {
 	const struct auth_dmarc *result;
 };
 
-static struct dmarc_work dmarc_work_of(struct msg *m)
+static struct dmarc_work dmarc_work_of(struct msg *m, const struct auth_choices *choices)
 {
 	return (struct dmarc_work){.msg = m,
+		.options = choices->dmarc,
 		.has_spf = !span_is_null(m->envelope.address),
 		.spf = {.arena = m->arena,
 			.query = {.address = m->envelope.address,
 				.helo = m->envelope.helo,
 				.sender = m->envelope.from}},
-		.dkim = {.msg = m}};
+		.dkim = {.msg = m, .options = choices->dkim}};
 }
 
 static enum rc work_dmarc(void *ctx, struct needs *needs)
 {
-	static const struct auth_dmarc_options options;
 	struct dmarc_work *w = ctx;
 	enum rc spf = w->has_spf ? work_spf(&w->spf, needs) : RC_OK;
 	enum rc dkim = work_dkim(&w->dkim, needs);
@@ -272,7 +302,7 @@ static enum rc work_dmarc(void *ctx, struct needs *needs)
 	if (spf != RC_OK || dkim != RC_OK)
 		return RC_WAIT;
 	w->trace.arena = w->msg->arena;
-	return auth_dmarc_evaluate(w->msg, needs, &options, w->spf.result, w->dkim.result,
+	return auth_dmarc_evaluate(w->msg, needs, &w->options, w->spf.result, w->dkim.result,
 		&w->trace, &w->result);
 }
 
@@ -403,7 +433,8 @@ static int verify_message(void *ctx, struct arena *a, const struct cli_message *
 {
 	const struct authing *au = ctx;
 	struct need_memo *memo = cli_make_memo(&au->answers, a);
-	struct dkim_work w = {.msg = msg_make(a, &au->envelope, message->bytes)};
+	struct dkim_work w = {.msg = msg_make(a, &au->envelope, message->bytes),
+		.options = au->choices.dkim};
 	struct json j;
 	struct buf out;
 
@@ -422,7 +453,8 @@ static int judge_message(void *ctx, struct arena *a, const struct cli_message *m
 {
 	const struct authing *au = ctx;
 	struct need_memo *memo = cli_make_memo(&au->answers, a);
-	struct dmarc_work w = dmarc_work_of(msg_make(a, &au->envelope, message->bytes));
+	struct dmarc_work w =
+		dmarc_work_of(msg_make(a, &au->envelope, message->bytes), &au->choices);
 	struct json j;
 	struct buf out;
 
@@ -497,16 +529,17 @@ static void explain_dmarc(struct buf *out, const struct dmarc_work *w)
 	explain_steps(out, &w->trace);
 }
 
-void cli_print_auth(struct buf *out, const struct cli_answers *answers, struct msg *m,
-	struct need_memo *memo)
+void cli_print_auth(struct buf *out, const struct conf *conf, const struct cli_answers *answers,
+	struct msg *m, struct need_memo *memo)
 {
+	struct auth_choices choices = read_choices(conf);
 	const struct auth_spf *spf = auth_find_spf(m);
 	const struct auth_dkim *dkim = auth_find_dkim(m);
 	const struct auth_dmarc *dmarc = auth_find_dmarc(m);
 	bool has_spf = spf != NULL && spf->result != AUTH_SPF_NONE;
 	bool has_dkim = dkim != NULL && dkim->n > 0;
 	bool has_dmarc = dmarc != NULL && dmarc->result != AUTH_DMARC_NONE;
-	struct dmarc_work w = dmarc_work_of(m);
+	struct dmarc_work w = dmarc_work_of(m, &choices);
 
 	if (!has_spf && !has_dkim && !has_dmarc)
 		return;
@@ -569,14 +602,15 @@ static int check_usage(const struct cli *cli, const struct standard *standard)
 	return CLI_DONE;
 }
 
-/* The configuration is needed for the network alone. */
-static int run_over_network(const struct cli *cli, const struct standard *standard,
-	struct authing *au)
+static int run_standard(const struct cli *cli, const struct standard *standard, struct authing *au)
 {
 	struct serve_generation *g = cli_load(cli);
 	int status = CLI_FAILED;
 
 	if (g != NULL && cli_open_network(cli, g, &au->answers)) {
+		au->choices = read_choices(g->conf);
+		/* the standard as it is; that clocks are wrong is a matter of the filter */
+		au->choices.dkim.skew = 0;
 		status = standard->run(au);
 		cli_close_network(&au->answers);
 	}
@@ -604,9 +638,7 @@ static int run_auth(struct cli *cli)
 		return cli_usage(cli, "--record is for one message");
 	if (!cli_read_answers(cli, &au.answers))
 		return CLI_FAILED;
-	if (au.answers.zone == NULL && span_is_null(au.answers.replay))
-		return run_over_network(cli, standard, &au);
-	return standard->run(&au);
+	return run_standard(cli, standard, &au);
 }
 
 static const struct cli_option options[] = {

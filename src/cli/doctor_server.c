@@ -1,6 +1,7 @@
 /* Probes of `winnow doctor` for the server that sends: its reverse name, and the block lists it may stand on. */
 #include "cli/doctor_inner.h"
 
+#include "checks/checks.h"
 #include "dns/list.h"
 #include "url/url.h"
 
@@ -105,65 +106,47 @@ enum rc doctor_look_ptr(struct doctor *d)
 
 /* ---- block lists ---- */
 
-/* Whether the configuration has the list on, and it says that it can be tested. */
-static bool is_on(const struct conf_node *list)
+struct asking {
+	struct doctor *d;
+	size_t asked, usable;
+	bool waits;
+};
+
+static void look_list(void *ctx, struct span zone, bool of_domains)
 {
-	const struct conf_node *enabled = conf_get(list, SPAN("enabled"));
-	const struct conf_node *disabled = conf_get(list, SPAN("disabled"));
-	const struct conf_node *untested = conf_get(list, SPAN("disable_monitoring"));
-	bool yes;
+	struct asking *a = ctx;
+	struct doctor *d = a->d;
+	const struct dns_list *list;
+	enum rc rc = dns_list_need(d->needs, zone, &list);
 
-	if (enabled != NULL && conf_to_bool(enabled, &yes) && !yes)
-		return false;
-	if (disabled != NULL && conf_to_bool(disabled, &yes) && yes)
-		return false;
-	return untested == NULL || !conf_to_bool(untested, &yes) || !yes;
-}
-
-static struct span find_zone(const struct conf_node *list)
-{
-	const struct conf_node *zone = conf_get(list, SPAN("rbl"));
-	struct span text = {0};
-
-	if (zone == NULL)
-		zone = conf_get(list, SPAN("suffix"));
-	if (zone != NULL)
-		(void)conf_to_text(zone, &text);
-	return text;
+	a->asked++;
+	if (rc == RC_WAIT)
+		a->waits = true;
+	else if (rc != RC_OK)
+		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found", "try again",
+			"%.*s: no answer", SPAN_ARG(zone));
+	else if (!list->usable)
+		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found",
+			"as it says; or switch the list off in local.d/rbl.conf", "%.*s",
+			SPAN_ARG(list->why));
+	else
+		a->usable++;
 }
 
 /* Each list that the configuration has on: may we ask it? A table of answers has nobody to ask. */
 enum rc doctor_look_lists(struct doctor *d)
 {
-	const struct conf_node *lists = conf_find(d->generation->conf->root, "rbl.rbls");
-	size_t asked = 0, usable = 0;
-	bool waits = false;
+	struct asking a = {.d = d};
 
-	for (size_t i = 0; d->answers.network != NULL && i < conf_count(lists); i++) {
-		const struct conf_node *node = conf_at(lists, i);
-		struct span zone = find_zone(node);
-		const struct dns_list *list;
-		enum rc rc;
-
-		if (zone.n == 0 || !is_on(node))
-			continue;
-		rc = dns_list_need(d->needs, zone, &list);
-		waits = waits || rc == RC_WAIT;
-		asked++;
-		if (rc == RC_OK && list->usable)
-			usable++;
-		else if (rc == RC_OK)
-			doctor_tell(d, DOCTOR_WARNING, "what it lists is not found",
-				"as it says; or switch the list off in local.d/rbl.conf", "%.*s",
-				SPAN_ARG(list->why));
-		else if (rc != RC_WAIT)
-			doctor_tell(d, DOCTOR_WARNING, "what it lists is not found", "try again",
-				"%.*s: no answer", SPAN_ARG(zone));
-	}
-	if (asked > 0 && !waits)
-		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%zu of %zu block lists may be asked", usable,
-			asked);
-	return waits ? RC_WAIT : RC_OK;
+	if (d->answers.network == NULL)
+		return RC_OK;
+	checks_each_list(d->generation->scan, look_list, &a);
+	if (a.waits)
+		return RC_WAIT;
+	if (a.asked > 0)
+		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%zu of %zu block lists may be asked",
+			a.usable, a.asked);
+	return RC_OK;
 }
 
 static void tell_hit(struct doctor *d, struct span address, const struct scan_hit *hit)

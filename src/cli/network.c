@@ -3,6 +3,7 @@
 
 #include <event2/event.h>
 
+#include "checks/checks.h"
 #include "cli/inner.h"
 #include "dns/list.h"
 #include "dns/resolver.h"
@@ -36,6 +37,13 @@ static void keep_quiet(void *ctx, const char *sentence)
 {
 }
 
+/* Lists of addresses are tested when they are asked; those of names must be told that they are. */
+static void watch_list(void *ctx, struct span zone, bool of_domains)
+{
+	if (of_domains)
+		dns_lists_watch(ctx, zone, DNS_LIST_OF_DOMAINS);
+}
+
 bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	struct cli_answers *answers)
 {
@@ -59,6 +67,7 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	n->is_off = settings.mode == DNS_OFF;
 	n->lists = dns_lists_make();
 	n->monitor = dns_lists_open(n->base, n->resolver, n->lists, keep_quiet, NULL);
+	checks_each_list(g->scan, watch_list, n->monitor);
 	answers->network = n;
 	answers->seconds = scan_config_timeout(g->scan);
 	return true;

@@ -160,6 +160,29 @@ def test_dmarc_tells_result_policy_and_alignment(winnow, zone, signed):
     assert out.split()[0] == "pass" and "SPF: not checked" in out
 
 
+def test_signatures_end_when_they_say_so(winnow, zone, key):
+    dkim = pytest.importorskip("dkim")
+    zone.write_text(ZONE + record_line("sel._domainkey.orchard.example", key[1]))
+    now = int(time.time())
+    signed = dkim.sign(MESSAGE, b"sel", b"orchard.example", key[0]) + MESSAGE
+    late = run_auth(winnow, "dkim", "--zone", zone, "--now", now - 3600, "-", stdin=signed)
+    assert late.startswith("fail d=orchard.example s=sel\n  the signature is from the future")
+    assert run_auth(winnow, "dkim", "--zone", zone, "--now", now + 3600, "-", stdin=signed).startswith("pass ")
+
+
+def test_the_organisation_is_found_as_the_configuration_says(winnow, tmp_path):
+    """The list of public suffixes does not look at the records between a name and its organisation."""
+    (tmp_path / "zone").write_text('_dmarc.sub.orchard.example TXT "v=DMARC1; p=reject; psd=n"\n'
+                                   '_dmarc.orchard.example TXT "v=DMARC1; p=none"\n')
+    message = b"From: a@deep.sub.orchard.example\n\nx\n"
+    found = {}
+    for how in ("walk", "psl"):
+        [answer] = run_json(winnow, "dmarc", "--zone", tmp_path / "zone", "--set", f"dmarc.org_domain={how}", "-",
+                            stdin=message)
+        found[how] = answer["org_domain"]
+    assert found == {"walk": "sub.orchard.example", "psl": "orchard.example"}
+
+
 def test_dmarc_counts_spf_when_the_client_is_known(winnow, zone):
     envelope = ("--zone", zone, "--from", "mira@orchard.example", "-")
     [passed] = run_json(winnow, "dmarc", "--ip", "192.0.2.1", *envelope, stdin=MESSAGE)
