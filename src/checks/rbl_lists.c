@@ -281,12 +281,14 @@ static bool read_kinds(struct reader *r)
 	if (!has_kind(&r->list) && !later && !o->ignores_defaults)
 		memcpy(r->list.kinds, general, sizeof(general));
 	(void)set_kinds(r, "exclude_checks", &o->exclude_checks, false);
-	if (has_kind(&r->list) || r->is_wrong)
+	/* a list of hashes knows nothing of plain names */
+	if ((has_kind(&r->list) && o->hash == NULL) || r->is_wrong)
 		return true;
+	later |= o->hash != NULL;
 	conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s is asked for nothing%s",
 		SPAN_ARG(r->node->key),
-		later ? " yet: names in URLs, in addresses and the like are not looked up in this "
-			"version"
+		later ? " yet: names in URLs, in addresses and the like, and hashes are not looked up in "
+			"this version"
 		      : ": write checks = [\"from\"] or the like");
 	return false;
 }
@@ -500,7 +502,10 @@ static void read_rest(struct reader *r)
 
 static bool is_absent(const struct reader *r)
 {
-	for (size_t i = 0; span_is_null(r->o.rbl) && i < ARRAY_LEN(absent); i++) {
+	/* one that gets a zone alone would be asked for what it does not list */
+	bool is_whole = !span_is_null(r->o.rbl) && r->o.checks.n > 0;
+
+	for (size_t i = 0; !is_whole && i < ARRAY_LEN(absent); i++) {
 		if (!span_equal_nocase(r->node->key, absent[i].name))
 			continue;
 		conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s has no effect: %s",

@@ -305,7 +305,19 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 		{"kinds that come later are a warning",
 			"one { rbl = l.example; checks = [urls, emails] }",
 			"test.conf:1:14: rbl.rbls.one is asked for nothing yet: names in URLs, in "
-			"addresses and the like are not looked up in this version (warning)\n"},
+			"addresses and the like, and hashes are not looked up in this version "
+			"(warning)\n"},
+		{"a list of hashes comes later, whatever is asked for",
+			"one { rbl = l.example; checks = [dkim]; hash = sha1 }",
+			"test.conf:1:14: rbl.rbls.one is asked for nothing yet: names in URLs, in "
+			"addresses and the like, and hashes are not looked up in this version "
+			"(warning)\n"},
+		{"a stock list that is not here is not asked for the client by a zone alone",
+			"SURBL_MULTI { rbl = key.surbl.example }",
+			"test.conf:1:14: rbl.rbls.SURBL_MULTI has no effect: it is asked for what "
+			"stands in the text, which is not looked up yet (warning)\n"},
+		{"but is one's own when it is written as a whole",
+			"SURBL_MULTI { rbl = key.surbl.example; checks = [helo] }", ""},
 		{"beside another kind they are nothing",
 			"one { rbl = l.example; checks = [urls, "
 			"helo] }",
