@@ -118,6 +118,25 @@ static void methods_and_properties_are_capped(void **state)
 	}
 }
 
+static void properties_of_one_method_are_capped(void **state)
+{
+	(void)state;
+	for (size_t n = AUTH_PROPERTIES_MOST; n <= AUTH_PROPERTIES_MOST + 1; n++) {
+		struct arena *a = arena_make();
+		struct auth_results r;
+		struct buf value;
+
+		buf_init(&value, a, 1 << 20);
+		buf_add_string(&value, "i; spf=pass");
+		for (size_t k = 0; k < n; k++)
+			buf_add_string(&value, " a.b=c");
+		assert_true(auth_results_parse(a, buf_span(&value), &r));
+		assert_int_equal(r.is_malformed, n > AUTH_PROPERTIES_MOST);
+		assert_int_equal(r.method_count, n > AUTH_PROPERTIES_MOST ? 0 : 1);
+		arena_free(a);
+	}
+}
+
 static void hostile_fields_take_linear_time(void **state)
 {
 	static const char *const pieces[] = {"(", "\"", "()", "; none (", "\\", "a=", ";",
@@ -477,6 +496,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_field_is_read_however_it_is_written),
 		cmocka_unit_test(methods_and_properties_are_capped),
+		cmocka_unit_test(properties_of_one_method_are_capped),
 		cmocka_unit_test(hostile_fields_take_linear_time),
 		cmocka_unit_test(spf_is_written_in_every_form),
 		cmocka_unit_test(each_signature_is_written),
