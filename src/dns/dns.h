@@ -70,8 +70,8 @@ const char *dns_type_name(enum dns_type type);
 /*
  * A table of records that stands for the network: `name TYPE data` a line, names absolute with or
  * without the final dot, TXT as quoted strings with RFC 1035 escapes, `;` comments, CNAMEs are followed
- * (at most 8), and the types TIMEOUT, SERVFAIL and NXDOMAIN without data. A name that is not in it does
- * not exist. RC_INVALID with "line 3: ..." in `why`.
+ * (at most 8), and the types TIMEOUT, SERVFAIL and NXDOMAIN without data, which hold for all types that the name
+ * has no records of. A name that is not in it does not exist. RC_INVALID with "line 3: ..." in `why`.
  */
 struct dns_zone;
 enum { DNS_ZONE_MOST = 16 << 20, DNS_CNAMES_MOST = 8 };

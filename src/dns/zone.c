@@ -3,7 +3,7 @@
 
 #include "dns/inner.h"
 
-/* How a name answers a type besides by records. */
+/* How a name answers a type that it has no records of. */
 enum fate { FATE_NONE, FATE_TIMEOUT, FATE_SERVFAIL, FATE_NXDOMAIN };
 
 struct name {
@@ -191,10 +191,13 @@ static const struct name *follow(const struct dns_zone *zone, struct span name, 
 	for (int i = 0; i <= DNS_CNAMES_MOST; i++) {
 		const struct name *n = map_find(zone->names, name);
 
+		*fate = FATE_NONE;
+		if (n != NULL && n->records[type].n > 0)
+			return n;
 		*fate = n == NULL ? FATE_NXDOMAIN : n->fate;
 		if (*fate != FATE_NONE)
 			return NULL;
-		if (n->records[type].n > 0 || span_is_null(n->cname))
+		if (span_is_null(n->cname))
 			return n;
 		name = n->cname;
 	}

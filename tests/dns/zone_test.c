@@ -21,6 +21,8 @@ static const char zone_text[] = "; a comment\n"
 				"slow.example TIMEOUT\n"
 				"broken.example SERVFAIL\n"
 				"gone.example NXDOMAIN\n"
+				"half.example TXT here\n"
+				"half.example TIMEOUT\n"
 				"two\\032words.example A 192.0.2.3\n"
 				"semi\\;colon.example A 192.0.2.4\n"
 				"\n"
@@ -47,6 +49,8 @@ static const struct {
 	{"an alias of itself", DNS_A, "loop.example", "tempfail"},
 	{"an alias of nothing", DNS_A, "dead.example", "no name"},
 	{"a timeout", DNS_A, "slow.example", "tempfail"},
+	{"a timeout beside records of another type", DNS_A, "half.example", "tempfail"},
+	{"records beside a timeout", DNS_TXT, "half.example", "found: here/0"},
 	{"a server failure", DNS_TXT, "broken.example", "tempfail"},
 	{"tabs and CRLF", DNS_TXT, "_dmarc.a.example", "found: v=DMARC1/0"},
 	{"an empty label", DNS_A, "a..example", "invalid"},

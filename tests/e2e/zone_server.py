@@ -185,7 +185,7 @@ class ZoneServer:
             answer.answer.append(special)
             return True
         for _ in range(CNAMES_MOST + 1):
-            fate = self.table.fates.get(name)
+            fate = None if (name, kind) in self.table.records else self.table.fates.get(name)
             if fate == "TIMEOUT":
                 return False
             if fate == "SERVFAIL":
