@@ -230,7 +230,7 @@ static void read_record(struct arena *a, struct cursor *c, enum dns_type type, s
 	size = read_number(c, 2);
 	data = *c;
 	(void)read_bytes(c, size);
-	if (c->bad || code != type_codes[type] || class != CLASS_IN || out->n == RECORDS_MOST)
+	if (c->bad || code != dns_type_code(type) || class != CLASS_IN || out->n == RECORDS_MOST)
 		return;
 	data.end = c->at;
 	/* a byte of data is at most four of text, and a pointer of two bytes a whole name */

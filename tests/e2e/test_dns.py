@@ -147,7 +147,7 @@ def test_servers_of_the_house_are_found_by_name_and_looked_up_again(tmp_path):
 
 
 @pytest.mark.parametrize("dns", ["mode = off;", "zone = /dev/null;"])
-def test_who_asks_nobody_has_no_more_rights_than_before(tmp_path, dns):
+def test_who_asks_nobody_names_what_is_not_checked_and_a_table_is_an_answer(tmp_path, dns):
     with Server(tmp_path, config=config(dns)) as server:
         line = send(server, "ALONE")
         assert ("spf" in missing(line)) == ("off" in dns)
