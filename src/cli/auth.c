@@ -663,8 +663,8 @@ const struct cli_command cli_command_auth = {
 		"behind the message, and what does it ask for otherwise? SPF counts when --ip is given.\n"
 		"The exit status is 0 whatever the result.",
 	.examples =
-		"winnow auth spf --ip 192.0.2.1 --helo mail.example.org --mail-from a@example.org\tmay "
-		"it?\n"
+		"winnow auth spf --ip 192.0.2.1 --helo mail.example.org --mail-from a@example.org\tmay this "
+		"client send for this sender?\n"
 		"winnow auth spf --ip 192.0.2.1 --helo mail.example.org --mail-from '<>'\tfor a bounce\n"
 		"winnow auth dkim message.eml\tthe message's signatures\n"
 		"winnow auth dmarc --ip 192.0.2.1 --from a@example.org message.eml\twith SPF and DKIM\n"
