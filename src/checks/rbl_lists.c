@@ -430,6 +430,17 @@ static void read_bits(struct reader *r)
 
 /* ---- the whole ---- */
 
+/* Those that have keys of the user's own, which rows do not know. */
+static void check_sections(struct reader *r)
+{
+	const struct conf_node *const nodes[] = {r->o.codes, r->o.bits, r->o.prefixes};
+
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
+		if (nodes[i] != NULL && nodes[i]->kind != CONF_KIND_OBJECT)
+			complain(r, nodes[i], "%.*s must be a section { }, not %s",
+				SPAN_ARG(nodes[i]->key), conf_kind_name(nodes[i]->kind));
+}
+
 /* What a DNS name of ours is made of. */
 static bool is_zone(struct span zone)
 {
@@ -521,10 +532,12 @@ static void read_list(struct scan_preparing *p, const struct rbl_options *option
 	struct reader r = {.p = p, .defaults = options, .node = node};
 
 	/* what is wrong with single keys is told when the tree is checked */
-	if (!conf_fill(p->arena, node, list_rows, ARRAY_LEN(list_rows), &r.o, NULL) ||
+	if (node->kind != CONF_KIND_OBJECT ||
+		!conf_fill(p->arena, node, list_rows, ARRAY_LEN(list_rows), &r.o, NULL) ||
 		!r.o.enabled || r.o.disabled || is_absent(&r))
 		return;
 	r.list.name = node->key;
+	check_sections(&r);
 	if (!read_zone(&r) || !read_kinds(&r))
 		return;
 	read_switches(&r);

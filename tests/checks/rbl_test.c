@@ -297,6 +297,9 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			"} }",
 			"test.conf:1:51: rbl.rbls.one: \"127.0.x\" is not understood at its byte 7: "
 			"four numbers with dots, %d for a digit, %d+ for any number\n"},
+		{"codes that are no section",
+			"one { rbl = l.example; returncodes = \"127.0.0.2\" }",
+			"test.conf:1:37: rbl.rbls.one: returncodes must be a section { }, not text\n"},
 		{"bits that are none", "one { rbl = l.example; returnbits { A = 0 } }",
 			"test.conf:1:50: rbl.rbls.one: A must be a number from 1 to 16777215\n"},
 		{"a symbol that cannot be one", "one { rbl = l.example; symbol = \"A-B\" }",

@@ -192,6 +192,7 @@ static void answers_are_judged(void **state)
 		{"127.0.0.0", DNS_LIST_LISTED},
 		{"127.0.1.1", DNS_LIST_LISTED},
 		{"127.255.254.255", DNS_LIST_LISTED},
+		{"127.0.255.2", DNS_LIST_LISTED},
 		{"127.255.255.0", DNS_LIST_REFUSED},
 		{"127.255.255.252", DNS_LIST_REFUSED},
 		{"127.255.255.255", DNS_LIST_REFUSED},
