@@ -89,13 +89,15 @@ struct rules {
 
 /* ---- the configuration ---- */
 
-static struct map *make_set(struct arena *a, const struct conf_list *list)
+static struct map *make_set(const struct scan_preparing *p, const struct conf_list *list,
+	const char *option)
 {
-	struct map *set = list->n > 0 ? map_make_nocase(a) : NULL;
+	struct map *set = list->n > 0 ? map_make_nocase(p->arena) : NULL;
 	static char there;
 
 	for (size_t i = 0; i < list->n && i < NAMES_MOST; i++)
-		(void)map_put(set, list->v[i], &there);
+		if (!checks_warn_of_map(p, option, list->v[i]))
+			(void)map_put(set, list->v[i], &there);
 	return set;
 }
 
@@ -134,8 +136,8 @@ static void read_rule(struct scan_preparing *p, const struct conf_node *node, st
 	rule->relays.count = (size_t)o.count;
 	rule->symbol = prepare_symbol(p, o.symbol.n > 0 ? o.symbol : node->key, node->origin);
 	checks_read_nets(p, &o.nets, "external_relay ip_map", &rule->relays.nets);
-	rule->relays.names = make_set(p->arena, &o.names);
-	rule->relays.users = make_set(p->arena, &o.users);
+	rule->relays.names = make_set(p, &o.names, "external_relay hostname_map");
+	rule->relays.users = make_set(p, &o.users, "external_relay user_map");
 }
 
 static int compare_rules(const void *left, const void *right)

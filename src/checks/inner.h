@@ -76,6 +76,8 @@ struct checks_nets {
 	VEC(struct ip_net);
 };
 
+/* In prepare: true, and a warning, for a file or an address of the web where entries themselves should stand. */
+bool checks_warn_of_map(const struct scan_preparing *p, const char *option, struct span text);
 /* In prepare: addresses and networks; `option` names them in the report. */
 void checks_read_nets(const struct scan_preparing *p, const struct conf_list *list,
 	const char *option, struct checks_nets *out);

@@ -1,10 +1,14 @@
 /* Networks that a check's options name, and those that are of no use outside of one network. */
 #include "checks/inner.h"
 
-/* A file or an address of the web, where the networks would stand. */
-static bool is_map(struct span text)
+bool checks_warn_of_map(const struct scan_preparing *p, const char *option, struct span text)
 {
-	return span_starts(text, SPAN("/")) || span_find(text, SPAN("://")) < text.n;
+	if (!span_starts(text, SPAN("/")) && span_find(text, SPAN("://")) == text.n)
+		return false;
+	conf_warn(p->report, (struct conf_origin){0},
+		"%s: the map %.*s is not read in this version: write its entries here", option,
+		SPAN_ARG(text));
+	return true;
 }
 
 void checks_read_nets(const struct scan_preparing *p, const struct conf_list *list,
@@ -15,12 +19,7 @@ void checks_read_nets(const struct scan_preparing *p, const struct conf_list *li
 
 		if (ip_net_parse(list->v[i], &net))
 			*VEC_ADD(p->arena, out) = net;
-		else if (is_map(list->v[i]))
-			conf_warn(p->report, (struct conf_origin){0},
-				"%s: the map %.*s is not read in this version: write the networks "
-				"here",
-				option, SPAN_ARG(list->v[i]));
-		else
+		else if (!checks_warn_of_map(p, option, list->v[i]))
 			conf_error(p->report, (struct conf_origin){0},
 				"%s: \"%.*s\" is no address or network", option,
 				SPAN_ARG(list->v[i]));
