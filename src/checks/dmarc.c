@@ -169,7 +169,7 @@ static void add_failure(struct scan *s, const struct auth_dmarc *d)
 		scan_add_text(s, symbol, 0, SPAN("testing"));
 	if (action != NULL)
 		scan_force_least(s, action, 0,
-			arena_printf(s->arena, "Action set by DMARC policy of %.*s",
+			arena_printf(s->arena, "Not accepted, as the DMARC policy of %.*s asks",
 				SPAN_ARG(d->from_domain)));
 }
 
