@@ -146,6 +146,18 @@ def test_a_short_key_and_one_for_testing_are_told(doctor, good):
     assert found == [("warning", "DKIM", "mail: the key is for testing (t=y)")]
 
 
+def test_a_key_of_ed25519_is_in_order_and_one_of_an_unknown_kind_is_not(doctor, good):
+    private = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True, capture_output=True).stdout
+    public = subprocess.run(["openssl", "pkey", "-pubout", "-outform", "DER"], input=private, check=True,
+                            capture_output=True).stdout
+    text = base64.b64encode(public[-32:]).decode()
+    name = "mail._domainkey.orchard.example TXT"
+    assert doctor.findings(good | {name: f'"v=DKIM1; k=ed25519; p={text}"'}) == []
+    assert b"mail: Ed25519, 256 bits" in doctor.run(good | {name: f'"v=DKIM1; k=ed25519; p={text}"'}).stdout
+    [found] = doctor.findings(good | {name: f'"v=DKIM1; k=other; p={text}"'})
+    assert found == ("error", "DKIM", "mail: the key is for another algorithm (k=)")
+
+
 def test_a_selector_that_is_named_must_be_there(doctor, good):
     assert doctor.findings(good, "--selector", "mail") == []
     found = doctor.findings(good, "--selector", "mail", "--selector", "other")
