@@ -165,23 +165,31 @@ static void tell_key(struct doctor *d, const char *selector, const struct auth_k
 			selector);
 }
 
-static enum rc look_key(struct doctor *d, const char *selector, bool is_given, size_t *found)
+struct keys {
+	size_t found, unanswered;
+};
+
+static enum rc look_key(struct doctor *d, const char *selector, bool is_given, struct keys *keys)
 {
+	struct span name =
+		arena_printf(d->arena, "%s._domainkey.%.*s", selector, SPAN_ARG(d->domain));
 	const struct dns_answer *txt;
 	struct auth_key_record key;
-	enum rc rc = doctor_ask(d, DNS_TXT,
-		arena_printf(d->arena, "%s._domainkey.%.*s", selector, SPAN_ARG(d->domain)), &txt);
+	/* one that is only tried is no matter of its own */
+	enum rc rc =
+		is_given ? doctor_ask(d, DNS_TXT, name, &txt) : dns_need_txt(d->needs, name, &txt);
 
+	keys->unanswered += rc != RC_OK && rc != RC_WAIT;
 	if (rc != RC_OK)
 		return rc;
 	if (txt->n > 0) {
-		(*found)++;
+		keys->found++;
 		auth_dkim_check_key(d->arena, txt, &key);
 		tell_key(d, selector, &key);
 	} else if (is_given) {
 		doctor_tell(d, DOCTOR_ERROR, "what is signed with it does not pass",
 			"publish it as a TXT record, or sign by another selector",
-			"there is no key at %s._domainkey.%.*s", selector, SPAN_ARG(d->domain));
+			"there is no key at %.*s", SPAN_ARG(name));
 	}
 	return RC_OK;
 }
@@ -190,15 +198,20 @@ enum rc doctor_look_dkim(struct doctor *d)
 {
 	const struct cli_values *given = cli_values(d->cli, "selector");
 	bool is_given = given->n > 0, waits = false;
-	size_t n = is_given ? given->n : ARRAY_LEN(usual_selectors), found = 0;
+	size_t n = is_given ? given->n : ARRAY_LEN(usual_selectors);
+	struct keys keys = {0};
 
 	for (size_t i = 0; i < n; i++)
-		waits = look_key(d, is_given ? given->v[i] : usual_selectors[i], is_given,
-				&found) == RC_WAIT ||
+		waits = look_key(d, is_given ? given->v[i] : usual_selectors[i], is_given, &keys) ==
+				RC_WAIT ||
 			waits;
 	if (waits)
 		return RC_WAIT;
-	if (found == 0 && !is_given)
+	if (!is_given && keys.unanswered > 0)
+		doctor_tell(d, DOCTOR_WARNING, NULL, "try again, or name the selector: --selector",
+			"%zu of the %zu usual selectors could not be looked up", keys.unanswered,
+			n);
+	else if (!is_given && keys.found == 0)
 		doctor_tell(d, DOCTOR_WARNING, "without a key nobody can verify its signatures",
 			"name the selector: --selector; s= in the DKIM-Signature of your mail",
 			"no key at the %zu usual selectors", n);

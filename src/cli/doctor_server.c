@@ -2,7 +2,7 @@
 #include "cli/doctor_inner.h"
 
 #include "checks/checks.h"
-#include "dns/list.h"
+#include "dns/dns.h"
 #include "url/url.h"
 
 /* ---- PTR ---- */

@@ -5,8 +5,7 @@
 
 #include "checks/checks.h"
 #include "cli/inner.h"
-#include "dns/list.h"
-#include "dns/resolver.h"
+#include "dns/dns.h"
 
 /* The questions of a message, so that one can see whether anybody has answered. */
 struct asked {

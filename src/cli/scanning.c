@@ -8,7 +8,6 @@
 
 #include "cli/inner.h"
 #include "dns/dns.h"
-#include "dns/list.h"
 #include "url/url.h"
 
 struct serve_input cli_input(const struct cli *cli)

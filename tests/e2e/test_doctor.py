@@ -240,6 +240,7 @@ def test_a_dead_network_costs_one_deadline(winnow, tmp_path):
         run = run_over(winnow, dns, tmp_path)
         assert time.monotonic() - start < 12
     assert run.returncode == 1 and b"error    DNS: no answer" in run.stdout
+    assert run.stdout.count(b"warning  DKIM: ") == 1
 
 
 def test_lists_that_refuse_are_told_and_others_counted(winnow, tmp_path, good):
