@@ -8,7 +8,6 @@
 
 #include "checks/checks.h"
 #include "dns/dns.h"
-#include "dns/list.h"
 #include "serve/serve.h"
 
 enum { ROUNDS = 9, BYTES_MOST = 64 << 20 };

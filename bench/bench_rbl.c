@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "checks/checks.h"
-#include "dns/list.h"
+#include "dns/dns.h"
 
 enum { ROUNDS = 9, LISTS = 30 };
 

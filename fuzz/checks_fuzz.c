@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "dns/dns.h"
-#include "dns/list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

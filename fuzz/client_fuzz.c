@@ -5,7 +5,6 @@
 #include "checks/inner.h"
 
 #include "dns/dns.h"
-#include "dns/list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #define CHECKS_RBL_H
 
 #include "checks/inner.h"
-#include "dns/list.h"
+#include "dns/dns.h"
 
 /* What of a message a list is asked for; behind RBL_KIND_COUNT stand those that nothing gathers yet. */
 enum rbl_kind { RBL_FROM, RBL_RECEIVED, RBL_HELO, RBL_RDNS, RBL_DKIM, RBL_KIND_COUNT };

@@ -82,4 +82,8 @@ struct dns_zone *dns_zone_make(struct arena *a);
 /* The driver that answers from the table at once; TIMEOUT and SERVFAIL are RC_TEMPFAIL. */
 const struct need_driver *dns_zone_driver(struct arena *a, struct dns_zone *zone);
 
+#include "dns/hosts.h"
+#include "dns/list.h"
+#include "dns/resolver.h"
+
 #endif

@@ -3,8 +3,6 @@
 #define DNS_INNER_H
 
 #include "dns/dns.h"
-#include "dns/hosts.h"
-#include "dns/resolver.h"
 
 /* What a name may be: 253 bytes without the final dot (RFC 1035 section 2.3.4, in text). */
 enum { DNS_NAME_MOST = 253 };

@@ -20,7 +20,7 @@
 #ifndef DNS_LIST_H
 #define DNS_LIST_H
 
-#include "dns/dns.h"
+#include "need/need.h"
 
 struct event_base;
 struct dns_resolver;

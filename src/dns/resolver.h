@@ -19,7 +19,7 @@
 #define DNS_RESOLVER_H
 
 #include "conf/conf.h"
-#include "dns/dns.h"
+#include "need/need.h"
 
 struct event_base;
 

@@ -62,7 +62,7 @@ enum scan_rank { SCAN_RANK_RESULTS, SCAN_RANK_USUAL, SCAN_RANK_SIGNATURE, SCAN_R
  * is written beside it.
  */
 enum scan_rank scan_rank_field(struct span name);
-/* The name of a header field (RFC 5322 section 3.6.8), at most 100 bytes. */
+/* The name of a header field (RFC 5322 section 3.6.8) that does not begin with a dash, at most 100 bytes. */
 bool scan_is_field_name(struct span name);
 
 /*

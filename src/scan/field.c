@@ -16,7 +16,8 @@ bool scan_is_field_name(struct span name)
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == ':')
 			return false;
-	return name.n > 0 && name.n <= NAME_MOST;
+	/* one that begins with a dash can be taken for a boundary between parts */
+	return name.n > 0 && name.n <= NAME_MOST && name.p[0] != '-';
 }
 
 bool scan_is_mailbox(struct span address)

@@ -13,9 +13,8 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
-#include "dns/list.h"
-#include "dns/resolver.h"
 #include "http/http.h"
+#include "dns/dns.h"
 #include "milter/milter.h"
 #include "serve/board.h"
 #include "serve/channel.h"

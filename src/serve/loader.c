@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "checks/checks.h"
-#include "dns/hosts.h"
+#include "dns/dns.h"
 
 enum {
 	CHILDREN_MOST = SERVE_WORKERS_MOST + 2,

@@ -2,8 +2,7 @@
 #include "serve/inner.h"
 
 #include "checks/checks.h"
-#include "dns/list.h"
-#include "dns/resolver.h"
+#include "dns/dns.h"
 
 /*
  * Each worker finds out for itself, and the log has it once: unless another one has said the same as the last,

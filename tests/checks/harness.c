@@ -2,7 +2,6 @@
 #include "harness.h"
 
 #include "dns/dns.h"
-#include "dns/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

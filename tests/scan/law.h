@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "dns/dns.h"
-#include "dns/list.h"
 #include "scan/scan.h"
 
 /* What is put before the law. */
