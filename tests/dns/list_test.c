@@ -2,7 +2,7 @@
  * Lists: what answers mean, and how a list goes off and comes back. The resolver is one of the test's own: it
  * answers from a table, late, so that nothing waits for a network.
  */
-#include "dns/list.h"
+#include "dns/dns.h"
 
 #include <event2/event.h>
 #include <setjmp.h>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "dns/resolver.h"
 
 #define ZONE "list.example"
 #define ABSENT "1.0.0.127." ZONE

@@ -1,5 +1,5 @@
 /* The resolver against a name server of the test's own, on the same loop. */
-#include "dns/resolver.h"
+#include "dns/dns.h"
 
 #include <arpa/inet.h>
 #include <event2/event.h>
