@@ -352,10 +352,10 @@ static struct auth_dkim_options with_defaults(const struct auth_dkim_options *op
 /* All behind the header: of the whole message, also when it is divided or encoded. */
 static struct span find_body(const struct msg *m)
 {
-	const char *end = m->bytes.p + m->bytes.n;
 	const char *start = m->mime->root->body.p;
 
-	return start == NULL ? SPAN("") : span_from(start, (size_t)(end - start));
+	/* there may be no bytes at all */
+	return start == NULL ? SPAN("") : span_from_offset(m->bytes, (size_t)(start - m->bytes.p));
 }
 
 enum rc auth_dkim_verify(struct msg *m, struct needs *needs,

@@ -83,7 +83,9 @@ void checks_read_nets(const struct scan_preparing *p, const struct conf_list *li
 	const char *option, struct checks_nets *out);
 /* False for what is no address. */
 bool checks_nets_have(const struct checks_nets *nets, struct span address);
-/* Of no use outside of one network, or never an address of a host. */
+/* Of no use outside of one network: nobody elsewhere can say anything of it. */
+bool checks_is_private(const struct ip *ip);
+/* That, or never the address of a host. */
 bool checks_is_special(const struct ip *ip);
 
 /* ---- clients behind relays: relay.c ---- */

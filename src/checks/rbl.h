@@ -56,7 +56,6 @@ struct rbl {
 	struct {
 		VEC(struct rbl_list);
 	} lists;
-	struct checks_nets private;
 	double test_interval;
 };
 

@@ -34,14 +34,6 @@ static struct span reverse(struct arena *a, const struct ip *ip)
 	return buf_span(&out);
 }
 
-static bool is_private(const struct rbl *rbl, const struct ip *ip)
-{
-	for (size_t i = 0; i < rbl->private.n; i++)
-		if (ip_net_has(&rbl->private.v[i], ip))
-			return true;
-	return false;
-}
-
 /* The same address of the same kind is one element. */
 static bool has_address(const struct gathering *g, enum rbl_kind kind, const struct ip *ip)
 {
@@ -74,7 +66,7 @@ static struct rbl_element *add_address(struct gathering *g, enum rbl_kind kind, 
 	*e = (struct rbl_element){.kind = kind, .ip = ip, .is_address = true};
 	e->text = print_ip(g->arena, &ip, text);
 	e->name = reverse(g->arena, &ip);
-	e->is_private = is_private(g->rbl, &ip);
+	e->is_private = checks_is_private(&ip);
 	return e;
 }
 

@@ -553,16 +553,10 @@ static void read_list(struct scan_preparing *p, const struct rbl_options *option
 
 struct rbl *rbl_lists_read(struct scan_preparing *p, const struct rbl_options *options)
 {
-	static const char *const private[] = {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10",
-		"127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
-		"198.18.0.0/15", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10", "fec0::/10",
-		"ff00::/8"};
 	const struct conf_node *rbls = conf_get(options->section, SPAN("rbls"));
 	struct rbl *out = ARENA_NEW(p->arena, struct rbl);
 
 	out->test_interval = options->test_interval;
-	for (size_t i = 0; i < ARRAY_LEN(private); i++)
-		must(ip_net_parse(span_of(private[i]), VEC_ADD(p->arena, &out->private)));
 	for (size_t i = 0; i < conf_value_count(rbls); i++)
 		for (size_t k = 0; k < conf_count(conf_value(rbls, i)); k++)
 			read_list(p, options, conf_value(conf_at(conf_value(rbls, i), k), 0), out);

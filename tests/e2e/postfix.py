@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from serving import Server, free_port, is_alive, open_way, wait_until
+from serving import Server, children, command, free_port, is_alive, open_way, wait_until
 
 NEEDED = ["postfix", "swaks"]
 REFUSAL = "This is 100% spam, and we do not take it"
@@ -231,11 +231,17 @@ class Postfix:
         finally:
             self._reload(before)
 
+    def _smtpd(self):
+        master = int((self.folder / "queue" / "pid" / "master.pid").read_text())
+        return {pid for pid in children(master) if command(pid) == "smtpd"}
+
     def _reload(self, main_cf):
-        told = self.log().count("reload -- version")
+        told, before = self.log().count("reload -- version"), self._smtpd()
         (self.folder / "etc" / "main.cf").write_text(main_cf)
         self.run("reload")
         wait_until(lambda: self.log().count("reload -- version") > told, 20, "the reload of Postfix")
+        # An idle one may take a session more before it hears that it is out of date.
+        wait_until(lambda: not before & self._smtpd(), 20, "the end of smtpd with the old settings")
 
     def log(self):
         path = self.folder / "postfix.log"
