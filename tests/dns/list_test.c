@@ -15,7 +15,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-
 #define ZONE "list.example"
 #define ABSENT "1.0.0.127." ZONE
 #define PRESENT "2.0.0.127." ZONE
