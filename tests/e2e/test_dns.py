@@ -13,6 +13,8 @@ import milter_client
 from serving import IS_SANITIZED, QUIET, Server, is_alive, pss_kb, stats, wait_until
 from zone_server import Signer, ZoneServer
 
+# Where servers on port 53 can be: another run of these tests may have its own.
+NET = f"127.7.{os.getpid() % 250}."
 # The sender is a@example.org and comes from 192.0.2.1: SPF says no.
 RECORDS = 'example.org TXT "v=spf1 " "-all"\nmx.example.org A 192.0.2.1\n'
 
@@ -200,19 +202,19 @@ ROOT = """
 a.root A 127.7.0.1
 org NS ns.org
 ns.org A 127.7.0.2
-"""
+""".replace("127.7.0.", NET)
 ORG = """
 org SOA ns.org. h.org. 1 3600 600 86400 60
 org NS ns.org
 ns.org A 127.7.0.2
 example.org NS ns.example.org
 ns.example.org A 127.7.0.3
-"""
+""".replace("127.7.0.", NET)
 EXAMPLE = RECORDS + """
 example.org SOA ns.example.org. h.example.org. 1 3600 600 86400 60
 example.org NS ns.example.org
 ns.example.org A 127.7.0.3
-"""
+""".replace("127.7.0.", NET)
 
 needs_port_53 = pytest.mark.skipif(os.geteuid() != 0, reason="only root may listen on port 53")
 
@@ -220,15 +222,15 @@ needs_port_53 = pytest.mark.skipif(os.geteuid() != 0, reason="only root may list
 @pytest.fixture
 def hints(tmp_path):
     path = tmp_path / "hints"
-    path.write_text("; a root of our own\n. 3600000 NS a.root.\na.root. 3600000 A 127.7.0.1\n")
+    path.write_text(f"; a root of our own\n. 3600000 NS a.root.\na.root. 3600000 A {NET}1\n")
     return f'root_hints = "{path}"; dnssec = false;'
 
 
 @needs_port_53
 def test_the_servers_of_the_zones_are_asked_from_the_root_down(tmp_path, hints):
-    with ZoneServer(ROOT, "127.7.0.1", 53, apexes=["."]) as root, \
-            ZoneServer(ORG, "127.7.0.2", 53, apexes=["org"]) as org, \
-            ZoneServer(EXAMPLE, "127.7.0.3", 53, apexes=["example.org"]) as example, \
+    with ZoneServer(ROOT, f"{NET}1", 53, apexes=["."]) as root, \
+            ZoneServer(ORG, f"{NET}2", 53, apexes=["org"]) as org, \
+            ZoneServer(EXAMPLE, f"{NET}3", 53, apexes=["example.org"]) as example, \
             Server(tmp_path / "etc", config=config(hints)) as server:
         line = send(server, "DOWN")
         assert "R_SPF_FAIL" in symbols(line), line
@@ -241,9 +243,9 @@ def test_the_servers_of_the_zones_are_asked_from_the_root_down(tmp_path, hints):
 @needs_port_53
 def test_where_recursion_is_blocked_the_systems_servers_are_asked_and_that_is_told_once(tmp_path, hints):
     conf = tmp_path / "resolv.conf"
-    conf.write_text("search example.org\nnameserver 127.7.0.9\noptions edns0\n")
-    with ZoneServer("", "127.7.0.1", 53, apexes=["."], black_hole=True) as root, \
-            ZoneServer(RECORDS, "127.7.0.9", 53) as system, \
+    conf.write_text(f"search example.org\nnameserver {NET}9\noptions edns0\n")
+    with ZoneServer("", f"{NET}1", 53, apexes=["."], black_hole=True) as root, \
+            ZoneServer(RECORDS, f"{NET}9", 53) as system, \
             Server(tmp_path / "etc", proxy="count = 3;", config=config(f'{hints} resolv_conf = "{conf}";')) as server:
         lines = []
         for i in range(12):
@@ -290,7 +292,7 @@ def test_an_answer_with_a_wrong_signature_is_none(winnow, tmp_path, hints):
         lines = [json.loads(line) for line in (tmp_path / "record").read_text().splitlines()]
         return {line["key"]: line for line in lines}["TXT example.org"]
 
-    with ZoneServer(f". NS a.root\na.root A 127.7.0.1\n{RECORDS}", "127.7.0.1", 53, apexes=["."], signer=signer):
+    with ZoneServer(f". NS a.root\na.root A {NET}1\n{RECORDS}", f"{NET}1", 53, apexes=["."], signer=signer):
         assert "secure" in ask()["answer"]
         signer.wrong = {"example.org"}
         wrong = ask()
