@@ -126,18 +126,21 @@ static enum rc find_target(struct spf_check *c, const struct spf_term *term, str
 	return RC_OK;
 }
 
-/* MATCH with *out where there are records, NO_MATCH where there are none. */
-static enum fate ask_target(struct spf_check *c, const struct spf_term *term, struct span domain,
-	enum dns_type type, const struct dns_answer **out)
+/* The records of the term's target; NULL where there are none, and *fate is the end of the term. */
+static const struct dns_answer *ask_target(struct spf_check *c, const struct spf_term *term,
+	struct span domain, enum dns_type type, enum fate *fate)
 {
+	const struct dns_answer *answer = NULL;
 	struct spf_name name;
 	enum rc rc = find_target(c, term, domain, &name);
 
 	if (rc == RC_OK)
-		rc = dns_need(c->needs, type, name.text, out);
+		rc = dns_need(c->needs, type, name.text, &answer);
 	if (rc != RC_OK)
-		return no_answer(c, rc);
-	return (*out)->status == DNS_FOUND ? MATCH : count_void(c, name.text);
+		*fate = no_answer(c, rc);
+	else if (answer->status != DNS_FOUND)
+		*fate = count_void(c, name.text);
+	return rc == RC_OK && answer->status == DNS_FOUND ? answer : NULL;
 }
 
 bool auth_spf_is_within(struct span name, struct span domain)
@@ -197,10 +200,11 @@ static enum fate match_network(struct spf_check *c, const struct spf_term *term,
 
 static enum fate match_a(struct spf_check *c, const struct spf_term *term, struct span domain)
 {
-	const struct dns_answer *answer;
-	enum fate fate = ask_target(c, term, domain, c->is_v4 ? DNS_A : DNS_AAAA, &answer);
+	enum fate fate = NO_MATCH;
+	const struct dns_answer *answer =
+		ask_target(c, term, domain, c->is_v4 ? DNS_A : DNS_AAAA, &fate);
 
-	if (fate != MATCH)
+	if (answer == NULL)
 		return fate;
 	return has_address(c, answer, term->bits4, term->bits6) ? MATCH : NO_MATCH;
 }
@@ -208,9 +212,9 @@ static enum fate match_a(struct spf_check *c, const struct spf_term *term, struc
 /* section 5.7: an A record, whatever the client's address is. */
 static enum fate match_exists(struct spf_check *c, const struct spf_term *term, struct span domain)
 {
-	const struct dns_answer *answer;
+	enum fate fate = NO_MATCH;
 
-	return ask_target(c, term, domain, DNS_A, &answer);
+	return ask_target(c, term, domain, DNS_A, &fate) == NULL ? fate : MATCH;
 }
 
 /* In order of preference; equal ones in that of the answer. */
@@ -229,11 +233,11 @@ static void sort_hosts(const struct dns_answer *answer,
 static enum fate match_mx(struct spf_check *c, const struct spf_term *term, struct span domain)
 {
 	const struct dns_record *hosts[AUTH_SPF_NAMES_MOST];
-	const struct dns_answer *answer, *addresses;
-	enum fate fate = ask_target(c, term, domain, DNS_MX, &answer);
+	enum fate fate = NO_MATCH;
+	const struct dns_answer *answer = ask_target(c, term, domain, DNS_MX, &fate), *addresses;
 	bool waits = false;
 
-	if (fate != MATCH)
+	if (answer == NULL)
 		return fate;
 	if (answer->n > AUTH_SPF_NAMES_MOST)
 		return end_with(c, PERMERROR, "%.*s has more than %d mail hosts",
