@@ -4,6 +4,9 @@
  * DESIGN: one writer and many readers over a page of shared memory. Each name has a counter that is odd while its
  * addresses are written: a reader that sees it odd or changed reads again, so that nobody ever waits for a
  * process that was stopped in the middle of writing. A pipe to each worker was rejected: workers come and go.
+ *
+ * Whoever has the page can write to it, also a worker that a message has taken over. So nothing on it decides where
+ * memory is written or which name is looked up: names and their number are each process's own.
  */
 #include "dns/hosts.h"
 
@@ -18,37 +21,60 @@
 
 enum { NAME_MOST = 253, READS_MOST = 100 };
 
-struct host {
-	char name[NAME_MOST + 1];
-	bool has_failed; /* of the process that looks */
+/* What is shared of a name. */
+struct shared {
 	_Atomic uint32_t changes;
 	_Atomic uint32_t n;
 	/* in two halves, so that a torn one is no undefined behaviour */
 	_Atomic uint64_t addresses[DNS_HOST_ADDRESSES_MOST][2];
 };
 
+struct host {
+	char name[NAME_MOST + 1];
+	bool has_failed; /* of the process that looks */
+	struct shared *shared;
+};
+
+enum { SHARED_BYTES = DNS_HOSTS_MOST * sizeof(struct shared) };
+
+/* A process that forks gives the other one a copy. */
 struct dns_hosts {
 	size_t n;
 	struct host v[DNS_HOSTS_MOST];
+	struct shared *page;
 };
+
+static void *map_memory(size_t size, int kind)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		panic("no memory for the addresses of hosts: %s", strerror(errno));
+	return memory;
+}
 
 struct dns_hosts *dns_hosts_make(const struct span *names, size_t n)
 {
-	struct dns_hosts *hosts = mmap(NULL, sizeof(*hosts), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct dns_hosts *hosts = map_memory(sizeof(*hosts), MAP_PRIVATE);
 
-	if (hosts == MAP_FAILED)
-		panic("no memory for the addresses of hosts: %s", strerror(errno));
-	for (size_t i = 0; i < n && hosts->n < DNS_HOSTS_MOST; i++)
-		if (names[i].n > 0 && names[i].n <= NAME_MOST && !span_has_byte(names[i], '\0'))
-			memcpy(hosts->v[hosts->n++].name, names[i].p, names[i].n);
+	hosts->page = map_memory(SHARED_BYTES, MAP_SHARED);
+	for (size_t i = 0; i < n && hosts->n < DNS_HOSTS_MOST; i++) {
+		struct host *host = &hosts->v[hosts->n];
+
+		if (names[i].n == 0 || names[i].n > NAME_MOST || span_has_byte(names[i], '\0'))
+			continue;
+		memcpy(host->name, names[i].p, names[i].n);
+		host->shared = &hosts->page[hosts->n++];
+	}
 	return hosts;
 }
 
 void dns_hosts_free(struct dns_hosts *hosts)
 {
-	if (hosts != NULL)
-		(void)munmap(hosts, sizeof(*hosts));
+	if (hosts == NULL)
+		return;
+	(void)munmap(hosts->page, SHARED_BYTES);
+	(void)munmap(hosts, sizeof(*hosts));
 }
 
 size_t dns_hosts_count(const struct dns_hosts *hosts)
@@ -90,7 +116,7 @@ static size_t look_up(const char *name, struct ip out[DNS_HOST_ADDRESSES_MOST])
 	return n;
 }
 
-static void write_host(struct host *host, const struct ip *addresses, size_t n)
+static void write_host(struct shared *host, const struct ip *addresses, size_t n)
 {
 	atomic_fetch_add(&host->changes, 1);
 	for (size_t i = 0; i < n; i++) {
@@ -112,7 +138,7 @@ void dns_hosts_look(struct dns_hosts *hosts)
 
 		hosts->v[i].has_failed = n == 0;
 		if (n > 0)
-			write_host(&hosts->v[i], addresses, n);
+			write_host(hosts->v[i].shared, addresses, n);
 	}
 }
 
@@ -122,7 +148,8 @@ int dns_hosts_run(struct dns_hosts *hosts, int stop_fd)
 
 	/* one that was killed while it wrote has left the counter odd */
 	for (size_t i = 0; i < hosts->n; i++)
-		atomic_fetch_and(&hosts->v[i].changes, ~1U);
+		if (atomic_load(&hosts->v[i].shared->changes) % 2 == 1)
+			atomic_fetch_add(&hosts->v[i].shared->changes, 1);
 	for (;;) {
 		int pause = DNS_HOSTS_AGAIN;
 
@@ -137,7 +164,7 @@ int dns_hosts_run(struct dns_hosts *hosts, int stop_fd)
 
 /* ---- who asks ---- */
 
-static bool read_host(const struct host *host, struct ip out[DNS_HOST_ADDRESSES_MOST], size_t *n)
+static bool read_host(const struct shared *host, struct ip out[DNS_HOST_ADDRESSES_MOST], size_t *n)
 {
 	uint32_t before = atomic_load(&host->changes);
 
@@ -164,7 +191,7 @@ size_t dns_hosts_find(const struct dns_hosts *hosts, struct span name,
 		if (!span_equal(span_of(hosts->v[i].name), name))
 			continue;
 		for (int reads = 0; reads < READS_MOST; reads++)
-			if (read_host(&hosts->v[i], out, &n))
+			if (read_host(hosts->v[i].shared, out, &n))
 				return n;
 		return 0;
 	}

@@ -26,7 +26,7 @@ enum {
 
 struct dns_hosts;
 
-/* Shared memory; names past DNS_HOSTS_MOST or longer than 253 bytes are left out; IP addresses are themselves. */
+/* Shared memory for addresses; names past DNS_HOSTS_MOST or longer than 253 bytes are left out; IP addresses are themselves. */
 struct dns_hosts *dns_hosts_make(const struct span *names, size_t n);
 void dns_hosts_free(struct dns_hosts *hosts);
 size_t dns_hosts_count(const struct dns_hosts *hosts);

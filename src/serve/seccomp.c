@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -202,19 +203,34 @@ static int allow_keeper(scmp_filter_ctx filter)
 	return error != 0 ? error : allow_list(filter, keeper, ARRAY_LEN(keeper));
 }
 
-/* Streams and datagrams of the internet: where they may lead to, Landlock and the firewall say. */
+/*
+ * TCP and UDP of the internet. Landlock says where TCP may lead to, and nothing of any other stream: MPTCP would lead
+ * around it. Where datagrams go only a firewall can say.
+ */
 static int allow_resolver(scmp_filter_ctx filter)
 {
-	static const int families[] = {AF_INET, AF_INET6}, types[] = {SOCK_STREAM, SOCK_DGRAM};
+	static const struct {
+		int family, type, protocol;
+	} kinds[] = {
+		{AF_INET, SOCK_STREAM, 0},
+		{AF_INET, SOCK_STREAM, IPPROTO_TCP},
+		{AF_INET, SOCK_DGRAM, 0},
+		{AF_INET, SOCK_DGRAM, IPPROTO_UDP},
+		{AF_INET6, SOCK_STREAM, 0},
+		{AF_INET6, SOCK_STREAM, IPPROTO_TCP},
+		{AF_INET6, SOCK_DGRAM, 0},
+		{AF_INET6, SOCK_DGRAM, IPPROTO_UDP},
+	};
 	int error = 0;
 
-	for (size_t i = 0; error == 0 && i < ARRAY_LEN(families) * ARRAY_LEN(types); i++) {
+	for (size_t i = 0; error == 0 && i < ARRAY_LEN(kinds); i++) {
 		const struct scmp_arg_cmp socket[] = {
-			{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)families[i / 2]},
+			{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)kinds[i].family},
 			{.arg = 1,
 				.op = SCMP_CMP_MASKED_EQ,
 				.datum_a = 0xf,
-				.datum_b = (scmp_datum_t)types[i % 2]},
+				.datum_b = (scmp_datum_t)kinds[i].type},
+			{.arg = 2, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)kinds[i].protocol},
 		};
 
 		error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),

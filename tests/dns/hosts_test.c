@@ -48,6 +48,26 @@ static void names_have_the_addresses_that_the_system_knows(void **state)
 	dns_hosts_free(hosts);
 }
 
+static void another_process_changes_no_more_than_addresses(void **state)
+{
+	const struct span names[] = {SPAN("192.0.2.7")};
+	struct dns_hosts *hosts = dns_hosts_make(names, ARRAY_LEN(names));
+	struct ip found[DNS_HOST_ADDRESSES_MOST];
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		memset((void *)hosts, 0xff, 200);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(dns_hosts_count(hosts), 1);
+	dns_hosts_look(hosts);
+	assert_int_equal(dns_hosts_find(hosts, names[0], found), 1);
+	dns_hosts_free(hosts);
+}
+
 static void what_cannot_be_a_name_is_left_out(void **state)
 {
 	char longest[254];
@@ -102,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_have_the_addresses_that_the_system_knows),
+		cmocka_unit_test(another_process_changes_no_more_than_addresses),
 		cmocka_unit_test(what_cannot_be_a_name_is_left_out),
 		cmocka_unit_test(a_process_looks_and_another_reads_until_it_is_stopped),
 	};

@@ -312,7 +312,10 @@ static bool has_no_other_sockets(void)
 	return socket(AF_UNIX, SOCK_STREAM, 0) == -1 && socket(AF_UNIX, SOCK_DGRAM, 0) == -1 &&
 		socket(AF_NETLINK, SOCK_RAW, 0) == -1 && socket(AF_INET, SOCK_RAW, 1) == -1 &&
 		socket(AF_PACKET, SOCK_RAW, 0) == -1 && socket(AF_INET, SOCK_SEQPACKET, 0) == -1 &&
-		listen(fd, 1) == -1 && listen(listener, 1) == -1 &&
+		/* streams that Landlock says nothing of */
+		socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP) == -1 &&
+		socket(AF_INET6, SOCK_STREAM, IPPROTO_SCTP) == -1 && listen(fd, 1) == -1 &&
+		listen(listener, 1) == -1 &&
 		(!has_landlock_net || bind(fd, (const struct sockaddr *)&any, sizeof(any)) == -1);
 }
 
