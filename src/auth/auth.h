@@ -150,6 +150,7 @@ enum auth_dkim_reason {
 
 enum {
 	AUTH_SIGNATURES_MOST = 5, /* the default: more are counted, not verified */
+	AUTH_SIGNATURES_CAP = 50, /* what may be set instead */
 	AUTH_KEY_BITS_LEAST = 1024,
 };
 

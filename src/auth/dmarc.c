@@ -20,7 +20,7 @@ enum {
 	DOMAINS_MOST = 4, /* of authors; with more nothing passes */
 	FIELDS_MOST = 10, /* From fields that are told, when their names hide it */
 	/* the walk of each author, and for each of them those of the sender and of the signatures */
-	QUESTIONS_MOST = DOMAINS_MOST * (1 + DMARC_WALK_MOST * (2 + 5 * AUTH_SIGNATURES_MOST)),
+	QUESTIONS_MOST = DOMAINS_MOST * (1 + DMARC_WALK_MOST * (2 + AUTH_SIGNATURES_CAP)),
 };
 
 const char *auth_dmarc_word(enum auth_dmarc_result result)

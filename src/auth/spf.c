@@ -233,8 +233,10 @@ static void sort_hosts(const struct dns_answer *answer,
 static enum fate match_mx(struct spf_check *c, const struct spf_term *term, struct span domain)
 {
 	const struct dns_record *hosts[AUTH_SPF_NAMES_MOST];
+	const struct dns_answer *addresses[AUTH_SPF_NAMES_MOST];
+	enum rc rcs[AUTH_SPF_NAMES_MOST];
 	enum fate fate = NO_MATCH;
-	const struct dns_answer *answer = ask_target(c, term, domain, DNS_MX, &fate), *addresses;
+	const struct dns_answer *answer = ask_target(c, term, domain, DNS_MX, &fate);
 	bool waits = false;
 
 	if (answer == NULL)
@@ -243,18 +245,17 @@ static enum fate match_mx(struct spf_check *c, const struct spf_term *term, stru
 		return end_with(c, PERMERROR, "%.*s has more than %d mail hosts",
 			SPAN_ARG(shown(term->text)), AUTH_SPF_NAMES_MOST);
 	sort_hosts(answer, hosts);
-	for (size_t i = 0; i < answer->n; i++)
-		if (need_addresses(c, hosts[i]->text, &addresses) == RC_WAIT)
-			waits = true;
+	for (size_t i = 0; i < answer->n; i++) {
+		rcs[i] = need_addresses(c, hosts[i]->text, &addresses[i]);
+		waits |= rcs[i] == RC_WAIT;
+	}
 	if (waits)
 		return WAITS;
 	for (size_t i = 0; i < answer->n; i++) {
-		enum rc rc = need_addresses(c, hosts[i]->text, &addresses);
-
-		if (rc == RC_OK && has_address(c, addresses, term->bits4, term->bits6))
+		if (rcs[i] == RC_OK && has_address(c, addresses[i], term->bits4, term->bits6))
 			return MATCH;
-		if (rc != RC_OK && rc != RC_INVALID)
-			return no_answer(c, rc);
+		if (rcs[i] != RC_OK && rcs[i] != RC_INVALID)
+			return no_answer(c, rcs[i]);
 	}
 	return NO_MATCH;
 }

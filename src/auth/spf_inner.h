@@ -12,7 +12,10 @@ enum {
 	SPF_VALUE_MOST = 512, /* of what a macro letter stands for: more is cut off at the left */
 	SPF_EXPLANATION_MOST = 1000, /* a longer one is left out */
 	SPF_SHOWN_MOST = 100,        /* bytes of a term that a sentence shows */
-	/* The first record; ten terms with ten hosts each; the names of the address, once; the explanation. */
+	/*
+	 * All that the limits of section 4.6.4 allow: the first record; ten terms with ten hosts each; the names of
+	 * the address, once; the explanation. A run that asked for anything twice would come to an end too early.
+	 */
 	SPF_QUESTIONS_MOST = 1 + AUTH_SPF_LOOKUPS_MOST * (1 + AUTH_SPF_NAMES_MOST) +
 		(1 + AUTH_SPF_NAMES_MOST) + 1,
 };

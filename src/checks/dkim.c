@@ -72,7 +72,7 @@ static const struct conf_option rows[] = {
 	CONF_TIME(struct options, skew, "time_jitter", "6h", 0, 864000,
 		"How far the clocks of signers may be wrong: for signatures from the future, and "
 		"for those that have expired."),
-	CONF_INT(struct options, signatures_most, "max_sigs", "5", 1, 50,
+	CONF_INT(struct options, signatures_most, "max_sigs", "5", 1, AUTH_SIGNATURES_CAP,
 		"How many signatures of a message are verified; the others are counted."),
 	CONF_BOOL(struct options, skip_multi, "skip_multi", "no",
 		"Whether messages with several signatures are left out."),

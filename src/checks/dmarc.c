@@ -223,7 +223,12 @@ static enum rc run(struct scan *s)
 	if (rc != RC_OK)
 		return rc;
 	add_symbols(s, dmarc, is_half(s, spf, dkim));
-	return dmarc->result == AUTH_DMARC_TEMPERROR ? RC_TEMPFAIL : RC_OK;
+	if (dmarc->result != AUTH_DMARC_TEMPERROR)
+		return RC_OK;
+	/* it may have asked nothing that failed: SPF or DKIM did */
+	if (s->needs->failed == NULL)
+		scan_tell_gap(s, dmarc->why);
+	return RC_TEMPFAIL;
 }
 
 /* Only these two work out SPF and DKIM, by their own options: what they leave out is not there. */

@@ -128,7 +128,10 @@ static enum rc run(struct scan *s)
 		return rc;
 	scan_add_text(s, spf->is_plus_all ? PLUSALL : by_result[spf->result].symbol, 1,
 		evidence_of(spf));
-	return spf->result == AUTH_SPF_TEMPERROR ? RC_TEMPFAIL : RC_OK;
+	if (spf->result != AUTH_SPF_TEMPERROR)
+		return RC_OK;
+	scan_tell_gap(s, spf->why);
+	return RC_TEMPFAIL;
 }
 
 const struct check check_spf = {

@@ -512,12 +512,45 @@ static void the_fact_of_a_message_is_about_its_envelope(void **state)
 	arena_free(a);
 }
 
+/* Ten terms with ten hosts each, an address with ten names, and an explanation that wants these. */
+static void all_that_the_standard_allows_can_be_asked(void **state)
+{
+	enum { ALL = 1 + 10 * (1 + 10) + 1 + (1 + 10) };
+	struct arena *a = arena_make();
+	struct msg_envelope envelope = {.address = SPAN("192.0.2.1"),
+		.from = SPAN("a@example.org")};
+	struct msg *m = msg_make(a, &envelope, SPAN("Subject: x\n\n"));
+	struct need_memo *memo = need_memo_make(a, 0);
+	struct needs needs = {0};
+	const struct auth_spf *spf;
+	struct buf zone;
+
+	(void)state;
+	buf_init(&zone, a, 1 << 20);
+	add_record(&zone, "example.org", 10, "mx:m#.example", "-all exp=why.example");
+	buf_add_string(&zone, "why.example TXT \"not from %{p}\"\n");
+	for (unsigned i = 0; i < 10 * 10; i++)
+		buf_printf(&zone, "m%u.example MX 1 h%u.example\nh%u.example A 198.51.100.%u\n",
+			i / 10, i, i, i);
+	for (unsigned i = 0; i < 10; i++)
+		buf_printf(&zone,
+			"1.2.0.192.in-addr.arpa PTR n%u.example\nn%u.example A 192.0.2.1\n", i, i);
+	need_memo_use(memo, spf_scene_driver(a, arena_string(a, buf_span(&zone))));
+	needs_init(&needs, memo, 0);
+	assert_int_equal(auth_need_spf(m, &needs, &spf), RC_OK);
+	assert_string_equal(spf_scene_print(a, spf),
+		"fail -all of example.org \"not from n0.example\"");
+	assert_int_equal(need_memo_asked(memo), ALL);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_are_those_of_the_standard),
 		cmocka_unit_test(limits_hold_from_both_sides),
 		cmocka_unit_test(hosts_of_an_mx_and_names_of_an_address_are_ten),
+		cmocka_unit_test(all_that_the_standard_allows_can_be_asked),
 		cmocka_unit_test(what_can_be_no_domain_is_not_asked_for),
 		cmocka_unit_test(the_first_record_is_no_lookup_of_a_term),
 		cmocka_unit_test(lookups_are_counted_and_explanations_are_not),
