@@ -10,7 +10,7 @@ enum {
 	CLASS_IN = 1,
 	HEADER_SIZE = 12,
 	TRUNCATED = 0x02,     /* of the third byte */
-	RECORDS_MOST = 100,   /* of an answer; more are left out */
+	RECORDS_MOST = 100,   /* of an answer */
 	JUMPS_MOST = 64,      /* compression pointers of a name */
 	WIRE_NAME_MOST = 255, /* RFC 1035 section 2.3.4 */
 	TEXT_NAME_MOST = 4 * WIRE_NAME_MOST,
@@ -214,6 +214,7 @@ static void print_data(struct cursor *c, enum dns_type type, struct buf *out, un
 
 struct records {
 	VEC(struct dns_record);
+	bool is_over; /* there are more than RECORDS_MOST */
 };
 
 /* One record of the answer section; those of other types are CNAMEs on the way, and signatures. */
@@ -230,8 +231,12 @@ static void read_record(struct arena *a, struct cursor *c, enum dns_type type, s
 	size = read_number(c, 2);
 	data = *c;
 	(void)read_bytes(c, size);
-	if (c->bad || code != dns_type_code(type) || class != CLASS_IN || out->n == RECORDS_MOST)
+	if (c->bad || code != dns_type_code(type) || class != CLASS_IN)
 		return;
+	if (out->n == RECORDS_MOST) {
+		out->is_over = true;
+		return;
+	}
 	data.end = c->at;
 	/* a byte of data is at most four of text, and a pointer of two bytes a whole name */
 	buf_init(&text, a, 4 * (size_t)size + 2 * TEXT_NAME_MOST);
@@ -280,6 +285,10 @@ enum rc dns_answer_read(struct arena *a, enum dns_type type, struct span packet,
 		read_record(a, &c, type, &records);
 	if (c.bad)
 		return why_set(why, RC_TEMPFAIL, "the answer is not well-formed");
+	/* servers turn them about: the first of them would be others each time */
+	if (records.is_over)
+		return why_set(why, RC_TEMPFAIL, "the answer has more than %d records",
+			RECORDS_MOST);
 	answer = ARENA_NEW(a, struct dns_answer);
 	answer->v = records.v;
 	answer->n = records.n;
