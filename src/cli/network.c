@@ -47,6 +47,7 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	struct cli_answers *answers)
 {
 	struct cli_network *n;
+	const struct dns_sources *sources;
 	struct dns_settings settings;
 	struct why why;
 
@@ -57,8 +58,9 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	must(n->base != NULL);
 	/* the report of the generation has told what is wrong with them */
 	dns_settings_read(cli->arena, g->conf, &settings, NULL);
-	if (dns_resolver_open(n->base, dns_sources_read(cli->arena, &settings, NULL), tell, NULL,
-		    &n->resolver, &why) != RC_OK) {
+	sources = dns_sources_read(cli->arena, &settings, NULL);
+	dns_sources_look(sources);
+	if (dns_resolver_open(n->base, sources, tell, NULL, &n->resolver, &why) != RC_OK) {
 		cli_complain("DNS cannot be asked: %s", why.text);
 		event_base_free(n->base);
 		return false;

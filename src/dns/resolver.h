@@ -6,6 +6,7 @@
  *	dns_settings_read(a, conf, &settings, &report);			once a generation
  *	sources = dns_sources_read(a, &settings, &report);		files: before the sandbox
  *
+ *	dns_sources_look(sources);					where somebody is going to ask
  *	resolver = dns_resolver_open(base, sources);			once a process
  *	need_memo_use(memo, dns_resolver_driver(resolver, memo));	once a message
  *	...
@@ -54,10 +55,12 @@ void dns_settings_read(struct arena *a, const struct conf *conf, struct dns_sett
 /* What the settings name, read and understood: nothing is opened after this. */
 struct dns_sources;
 
-/* Never NULL. What cannot be read is told in the report (may be NULL). Names of servers are looked up: may block. */
+/* Never NULL. What cannot be read is told in the report (may be NULL). */
 const struct dns_sources *dns_sources_read(struct arena *a, const struct dns_settings *settings,
 	struct conf_report *report);
 
+/* Looks up the names of servers, which may block: once, before a resolver is opened that is to ask them. */
+void dns_sources_look(const struct dns_sources *sources);
 /* Names of servers, to be looked up again and again (hosts.h); NULL when all are addresses. */
 struct dns_hosts *dns_sources_hosts(const struct dns_sources *sources);
 /* TCP and UDP ports that a process needs to reach, for its sandbox: at most `room` are written to `out`. */

@@ -97,7 +97,6 @@ static void find_hosts(struct arena *a, struct dns_sources *sources)
 		return;
 	sources->hosts = dns_hosts_make(names, n);
 	arena_at_end(a, (void (*)(void *))dns_hosts_free, sources->hosts);
-	dns_hosts_look(sources->hosts);
 }
 
 /* ---- files ---- */
@@ -217,6 +216,12 @@ const struct dns_sources *dns_sources_read(struct arena *a, const struct dns_set
 	read_anchors(&r, out);
 	read_hints(&r, out);
 	return out;
+}
+
+void dns_sources_look(const struct dns_sources *sources)
+{
+	if (sources->hosts != NULL)
+		dns_hosts_look(sources->hosts);
 }
 
 struct dns_hosts *dns_sources_hosts(const struct dns_sources *sources)

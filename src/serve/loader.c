@@ -99,6 +99,9 @@ static bool load(struct loader *l)
 	tell_report(l, &report);
 	l->settings = l->generation->settings;
 	l->lists = serve_lists_make(l->generation);
+	/* before there is a worker that asks them */
+	if (report.errors == 0)
+		dns_sources_look(l->settings->dns);
 	return report.errors == 0;
 }
 

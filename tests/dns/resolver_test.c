@@ -518,6 +518,24 @@ static void settings_mean_what_they_meant(void **state)
 	}
 }
 
+static void names_of_servers_are_looked_up_when_somebody_asks(void **state)
+{
+	char name[] = "localhost";
+	struct span server = span_of(name);
+	struct arena *a = arena_make();
+	struct dns_settings named = {.mode = DNS_FORWARD,
+		.servers = {.v = &server, .n = 1},
+		.resolv_conf = SPAN("/dev/null")};
+	const struct dns_sources *sources = dns_sources_read(a, &named, NULL);
+	struct ip found[DNS_HOST_ADDRESSES_MOST];
+
+	(void)state;
+	assert_int_equal(dns_hosts_find(dns_sources_hosts(sources), server, found), 0);
+	dns_sources_look(sources);
+	assert_true(dns_hosts_find(dns_sources_hosts(sources), server, found) > 0);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +549,7 @@ int main(void)
 		cmocka_unit_test(switched_off_it_says_so),
 		cmocka_unit_test(servers_are_written_in_several_ways),
 		cmocka_unit_test(settings_mean_what_they_meant),
+		cmocka_unit_test(names_of_servers_are_looked_up_when_somebody_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
