@@ -318,6 +318,7 @@ static void verify_signature(struct verification *v, struct auth_dkim_work *w, s
 	const struct auth_dkim_field *f = &w->field;
 
 	auth_dkim_explain_field(&v->run, w, number);
+	auth_dkim_explain_times(&v->run, f, v->now, v->options.skew);
 	out->reason = judge(v, w);
 	out->result = reasons[out->reason].result;
 	out->field = f->header;

@@ -50,6 +50,34 @@ void auth_dkim_explain_field(const struct auth_dkim_run *run, const struct auth_
 		name_canon(f->header_canon), name_canon(f->body_canon));
 }
 
+/* "80 seconds", "20 minutes", "6 hours". */
+static struct span name_time(struct arena *a, double seconds)
+{
+	if (seconds < 120)
+		return arena_printf(a, "%.0f seconds", seconds);
+	if (seconds < 7200)
+		return arena_printf(a, "%.0f minutes", seconds / 60);
+	return arena_printf(a, "%.0f hours", seconds / 3600);
+}
+
+void auth_dkim_explain_times(const struct auth_dkim_run *run, const struct auth_dkim_field *f,
+	double now, double skew)
+{
+	double past = f->has_expiry ? now - (double)f->expiry : 0;
+	double ahead = f->has_time ? (double)f->time - now : 0;
+
+	if (run->trace == NULL)
+		return;
+	if (past > 0)
+		auth_trace_add(run->trace, "  x=: expired %.*s ago, %.*s are allowed",
+			SPAN_ARG(name_time(run->arena, past)),
+			SPAN_ARG(name_time(run->arena, skew)));
+	if (ahead > 0)
+		auth_trace_add(run->trace, "  t=: signed %.*s from now, %.*s are allowed",
+			SPAN_ARG(name_time(run->arena, ahead)),
+			SPAN_ARG(name_time(run->arena, skew)));
+}
+
 void auth_dkim_explain_key(const struct auth_dkim_run *run, const struct auth_dkim_work *w)
 {
 	if (run->trace == NULL)

@@ -189,6 +189,9 @@ struct auth_dkim_run {
 
 void auth_dkim_explain_field(const struct auth_dkim_run *run, const struct auth_dkim_work *w,
 	size_t number);
+/* Of t= and x=, where the clock decides: how far they are off, and how far they may be. */
+void auth_dkim_explain_times(const struct auth_dkim_run *run, const struct auth_dkim_field *f,
+	double now, double skew);
 void auth_dkim_explain_key(const struct auth_dkim_run *run, const struct auth_dkim_work *w);
 void auth_dkim_explain_body(const struct auth_dkim_run *run, const struct auth_dkim_work *w);
 /* `taken` and `missing`: lists of names. */

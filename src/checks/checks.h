@@ -8,11 +8,18 @@
 #ifndef CHECKS_CHECKS_H
 #define CHECKS_CHECKS_H
 
+#include "auth/auth.h"
 #include "scan/scan.h"
 
 /* In the order of list.def, which is the order of symbols in verdicts. */
 extern const struct check *const checks_all[];
 extern const size_t checks_count;
+
+/* How the checks evaluate the standards by this configuration, for tools that must come to the same result. */
+struct auth_dkim_options checks_dkim_options(const struct scan_config *config);
+struct auth_dmarc_options checks_dmarc_options(const struct scan_config *config);
+/* The symbol that a signature becomes. */
+const char *checks_dkim_symbol(const struct auth_signature *signature);
 
 /*
  * The block lists that the configuration has switched on, to be tested before they are believed

@@ -157,11 +157,16 @@ static size_t count_fields(const struct msg *m)
 	return mime_count_headers(m->mime->root, SPAN("DKIM-Signature"));
 }
 
+static struct auth_dkim_options options_of(const struct options *o)
+{
+	return (struct auth_dkim_options){.signatures_most = (unsigned)o->signatures_most,
+		.skew = o->skew};
+}
+
 static enum rc run(struct scan *s)
 {
 	const struct options *o = s->options;
-	struct auth_dkim_options options = {.signatures_most = (unsigned)o->signatures_most,
-		.skew = o->skew};
+	struct auth_dkim_options options = options_of(o);
 	const struct auth_dkim *dkim;
 	enum rc rc;
 
@@ -199,3 +204,15 @@ const struct check check_dkim = {
 	.prepare = prepare,
 	.run = run,
 };
+
+/* ---- for tools ---- */
+
+struct auth_dkim_options checks_dkim_options(const struct scan_config *config)
+{
+	return options_of(scan_config_options(config, &check_dkim));
+}
+
+const char *checks_dkim_symbol(const struct auth_signature *signature)
+{
+	return symbols[symbol_of(signature)].name;
+}

@@ -208,12 +208,17 @@ static void add_symbols(struct scan *s, const struct auth_dmarc *d, bool half)
 	panic("a DMARC result of the unknown kind %d", (int)d->result);
 }
 
+static struct auth_dmarc_options options_of(const struct options *o)
+{
+	return (struct auth_dmarc_options){.walk = (enum auth_walk)o->walk};
+}
+
 static enum rc run(struct scan *s)
 {
 	const struct options *o = s->options;
 	const struct auth_spf *spf = auth_find_spf(s->msg);
 	const struct auth_dkim *dkim = auth_find_dkim(s->msg);
-	struct auth_dmarc_options options = {.walk = (enum auth_walk)o->walk};
+	struct auth_dmarc_options options = options_of(o);
 	const struct auth_dmarc *dmarc;
 	enum rc rc;
 
@@ -247,3 +252,8 @@ const struct check check_dmarc = {
 	.prepare = prepare,
 	.run = run,
 };
+
+struct auth_dmarc_options checks_dmarc_options(const struct scan_config *config)
+{
+	return options_of(scan_config_options(config, &check_dmarc));
+}

@@ -4,13 +4,10 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "checks/checks.h"
 #include "cli/inner.h"
 
-enum {
-	OUTPUT_MOST = 16 << 20,
-	SKEW = 6 * 3600, /* seconds, of dkim.time_jitter */
-	SIGNATURES_MOST = 50,
-};
+enum { OUTPUT_MOST = 16 << 20 };
 
 /* What of the configuration the standards leave to the receiver. */
 struct auth_choices {
@@ -83,22 +80,10 @@ static void add_steps(struct json *j, const struct auth_trace *trace)
 	json_close(j);
 }
 
-/* As the checks have them. A value that is none keeps its default: the configuration was complained of. */
-static struct auth_choices read_choices(const struct conf *conf)
+/* As the filter has them: a tool that is milder or stricter explains nothing. */
+static struct auth_choices read_choices(const struct serve_generation *g)
 {
-	struct auth_choices out = {.dkim.skew = SKEW};
-	struct span walk;
-	double number;
-
-	if (conf_to_number(conf_find(conf->root, "dkim.time_jitter"), &number))
-		out.dkim.skew = number;
-	if (conf_to_number(conf_find(conf->root, "dkim.max_sigs"), &number) && number >= 1 &&
-		number <= SIGNATURES_MOST)
-		out.dkim.signatures_most = (unsigned)number;
-	if (conf_to_text(conf_find(conf->root, "dmarc.org_domain"), &walk) &&
-		span_equal(walk, SPAN("psl")))
-		out.dmarc.walk = AUTH_PUBLIC_SUFFIXES;
-	return out;
+	return (struct auth_choices){checks_dkim_options(g->scan), checks_dmarc_options(g->scan)};
 }
 
 /* ---- SPF ---- */
@@ -516,7 +501,8 @@ static void explain_dkim(struct buf *out, const struct dkim_work *w)
 		buf_printf(out, "  DKIM %s", auth_dkim_word(s->result));
 		print_tag(out, "d", s->domain);
 		print_tag(out, "s", s->selector);
-		buf_printf(out, ": %s\n", auth_dkim_sentence(s->reason));
+		buf_printf(out, " (%s): %s\n", checks_dkim_symbol(s),
+			auth_dkim_sentence(s->reason));
 	}
 	explain_steps(out, &w->trace);
 }
@@ -529,10 +515,10 @@ static void explain_dmarc(struct buf *out, const struct dmarc_work *w)
 	explain_steps(out, &w->trace);
 }
 
-void cli_print_auth(struct buf *out, const struct conf *conf, const struct cli_answers *answers,
-	struct msg *m, struct need_memo *memo)
+void cli_print_auth(struct buf *out, const struct serve_generation *g,
+	const struct cli_answers *answers, struct msg *m, struct need_memo *memo)
 {
-	struct auth_choices choices = read_choices(conf);
+	struct auth_choices choices = read_choices(g);
 	const struct auth_spf *spf = auth_find_spf(m);
 	const struct auth_dkim *dkim = auth_find_dkim(m);
 	const struct auth_dmarc *dmarc = auth_find_dmarc(m);
@@ -608,9 +594,7 @@ static int run_standard(const struct cli *cli, const struct standard *standard, 
 	int status = CLI_FAILED;
 
 	if (g != NULL && cli_open_network(cli, g, &au->answers)) {
-		au->choices = read_choices(g->conf);
-		/* the standard as it is; that clocks are wrong is a matter of the filter */
-		au->choices.dkim.skew = 0;
+		au->choices = read_choices(g);
 		status = standard->run(au);
 		cli_close_network(&au->answers);
 	}

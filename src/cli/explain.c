@@ -272,7 +272,7 @@ static int explain_message(void *ctx, struct arena *a, const struct cli_message 
 	print_hits(&out, m, v, "For it:", is_for);
 	print_hits(&out, m, v, "Found, but no longer counted:", is_changed);
 	print_information(&out, a, v);
-	cli_print_auth(&out, e->generation->conf, &e->answers, m, memo);
+	cli_print_auth(&out, e->generation, &e->answers, m, memo);
 	print_oddities(&out, m);
 	print_gaps(&out, v);
 	print_changes(&out, a, v);

@@ -121,8 +121,8 @@ const struct scan_verdict *cli_scan(const struct cli_answers *answers,
  * How those of SPF, DKIM and DMARC that a scan of the message has looked at came out, and why; nothing for those
  * that found nothing to look at.
  */
-void cli_print_auth(struct buf *out, const struct conf *conf, const struct cli_answers *answers,
-	struct msg *m, struct need_memo *memo);
+void cli_print_auth(struct buf *out, const struct serve_generation *g,
+	const struct cli_answers *answers, struct msg *m, struct need_memo *memo);
 
 /* ---- verdicts for people: scan.c ---- */
 

@@ -40,6 +40,14 @@ const void *scan_config_prepared(const struct scan_config *config, const struct 
 	return NULL;
 }
 
+const void *scan_config_options(const struct scan_config *config, const struct check *check)
+{
+	for (size_t i = 0; i < config->members.n; i++)
+		if (config->members.v[i].check == check)
+			return config->members.v[i].options;
+	return NULL;
+}
+
 bool scan_config_enabled(const struct scan_config *config, const struct check *check)
 {
 	for (size_t i = 0; i < config->members.n; i++)

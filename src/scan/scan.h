@@ -227,6 +227,8 @@ bool scan_config_enabled(const struct scan_config *config, const struct check *c
 const void *scan_config_prepared(const struct scan_config *config, const struct check *check);
 /* Seconds that a scan may take (options.task_timeout, 8). */
 double scan_config_timeout(const struct scan_config *config);
+/* The check's options as the configuration has them, whether it runs or not; NULL for a check without options. */
+const void *scan_config_options(const struct scan_config *config, const struct check *check);
 
 /* The configuration's sections that this room reads, for the schema. */
 extern const struct conf_section *const scan_sections[];

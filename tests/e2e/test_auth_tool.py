@@ -160,14 +160,38 @@ def test_dmarc_tells_result_policy_and_alignment(winnow, zone, signed):
     assert out.split()[0] == "pass" and "SPF: not checked" in out
 
 
-def test_signatures_end_when_they_say_so(winnow, zone, key):
+def test_a_signer_s_clock_may_be_wrong_as_the_filter_allows(winnow, zone, key):
+    """dkim.time_jitter holds for the tool as it does for the filter, and the steps tell of it."""
     dkim = pytest.importorskip("dkim")
     zone.write_text(ZONE + record_line("sel._domainkey.orchard.example", key[1]))
     now = int(time.time())
     signed = dkim.sign(MESSAGE, b"sel", b"orchard.example", key[0]) + MESSAGE
-    late = run_auth(winnow, "dkim", "--zone", zone, "--now", now - 3600, "-", stdin=signed)
-    assert late.startswith("fail d=orchard.example s=sel\n  the signature is from the future")
-    assert run_auth(winnow, "dkim", "--zone", zone, "--now", now + 3600, "-", stdin=signed).startswith("pass ")
+
+    def at(seconds, *args):
+        both = ("--zone", zone, "--now", now + seconds, *args, "-")
+        scanned = json.loads(winnow.run("scan", "--json", *both, stdin=signed).stdout)
+        [word] = scanned["symbols"].keys() & {"R_DKIM_ALLOW", "R_DKIM_PERMFAIL", "R_DKIM_REJECT"}
+        return word, run_auth(winnow, "dkim", *both, stdin=signed)
+
+    word, out = at(3600)
+    assert word == "R_DKIM_ALLOW" and out.startswith("pass ") and "t=:" not in out
+    word, out = at(-3600)
+    assert word == "R_DKIM_ALLOW" and out.startswith("pass ")
+    assert "t=: signed 60 minutes from now, 6 hours are allowed" in out
+    for seconds, args in ((-7 * 3600, ()), (-600, ("--set", "dkim.time_jitter=1min"))):
+        word, out = at(seconds, *args)
+        assert word == "R_DKIM_PERMFAIL"
+        assert out.startswith("fail d=orchard.example s=sel\n  the signature is from the future")
+    explained = winnow.run("explain", "--zone", zone, "--now", now - 7 * 3600, "-", stdin=signed).stdout
+    assert b"DKIM fail d=orchard.example s=sel (R_DKIM_PERMFAIL): the signature is from the future" in explained
+
+
+def test_as_many_signatures_are_verified_as_in_the_filter(winnow, zone, signed):
+    twice = signed[:signed.index(b"From:")] + signed
+    [answer] = run_json(winnow, "dkim", "--zone", zone, "--set", "dkim.max_sigs=1", "-", stdin=twice)
+    assert len(answer["signatures"]) == 1 and answer["ignored"] == 1
+    [answer] = run_json(winnow, "dkim", "--zone", zone, "--set", "dkim.enabled=false", "-", stdin=signed)
+    assert answer["signatures"][0]["result"] == "pass"
 
 
 def test_the_organisation_is_found_as_the_configuration_says(winnow, tmp_path):
