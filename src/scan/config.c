@@ -213,7 +213,7 @@ static void set_row_groups(struct scan_config *config, struct scan_rule *rule, c
 	scan_config_set_groups(config, rule, list.v, list.n);
 }
 
-static void add_symbol(struct scan_config *config, const struct check *check,
+static void add_symbol(struct scan_config *config, struct scan_member *member,
 	const struct scan_symbol *row)
 {
 	struct scan_rule *rule;
@@ -226,8 +226,10 @@ static void add_symbol(struct scan_config *config, const struct check *check,
 	rule->one_shot = row->one_shot;
 	rule->enabled = true;
 	rule->row = row;
-	rule->check = check;
+	rule->check = member->check;
 	rule->origin = SPAN("default");
+	rule->symbol = member->rules.n;
+	*VEC_ADD(config->arena, &member->rules) = rule;
 	set_row_groups(config, rule, row->group);
 }
 
@@ -240,27 +242,37 @@ static bool is_symbol_name(struct span name)
 	return name.n > 0 && name.n <= SYMBOL_MOST;
 }
 
+/* Why the name cannot be one more symbol of the check; NULL when it can. */
+static const char *refuse_symbol(const struct scan_member *member, struct span name,
+	const struct scan_rule *old)
+{
+	if (old != NULL)
+		return old->row->kind == SCAN_CALLBACK ? "stands for a whole check"
+						       : "is a symbol of another check";
+	if (!is_symbol_name(name))
+		return "is no name for a symbol: letters, digits and _ make one";
+	return member->rules.n >= SCAN_SYMBOLS_MOST ? "is one symbol too many" : NULL;
+}
+
 int scan_prepare_symbol(struct scan_preparing *p, const struct scan_symbol *row,
 	struct conf_origin origin)
 {
 	struct span name = span_of(row->name);
 	const struct scan_rule *old = map_find(p->config->rule_names, name);
 	struct scan_symbol *copy;
+	const char *why;
 
-	if (old != NULL && old->check == p->member->check)
-		return (int)(old->index - p->member->first_rule);
-	if (old != NULL || !is_symbol_name(name) || p->member->symbol_count >= SCAN_SYMBOLS_MOST) {
-		conf_error(p->report, origin, "%s %s", row->name,
-			old != NULL ? "is a symbol of another check"
-				: is_symbol_name(name)
-				? "is one symbol too many"
-				: "is no name for a symbol: letters, digits and _ make one");
+	if (old != NULL && old->check == p->member->check && old->row->kind == SCAN_SYMBOL)
+		return (int)old->symbol;
+	why = refuse_symbol(p->member, name, old);
+	if (why != NULL) {
+		conf_error(p->report, origin, "%s %s", row->name, why);
 		return -1;
 	}
 	copy = ARENA_NEW(p->arena, struct scan_symbol);
 	*copy = *row;
-	add_symbol(p->config, p->member->check, copy);
-	return (int)p->member->symbol_count++;
+	add_symbol(p->config, p->member, copy);
+	return (int)p->member->rules.n - 1;
 }
 
 static size_t find_member(const struct scan_config *config, const char *name)
@@ -272,27 +284,34 @@ static size_t find_member(const struct scan_config *config, const char *name)
 }
 
 static void add_member(struct scan_config *config, const struct conf *conf,
-	const struct check *check, struct conf_report *report)
+	const struct check *check)
 {
 	struct scan_member *member = VEC_ADD(config->arena, &config->members);
 
 	member->check = check;
 	member->index = config->members.n - 1;
-	member->first_rule = config->rules.n;
 	member->enabled = conf_module_enabled(conf, check->name, true);
 	for (size_t i = 0; i < check->symbol_count; i++)
-		add_symbol(config, check, &check->symbols[i]);
+		add_symbol(config, member, &check->symbols[i]);
+}
+
+/* When the rows of all checks are there: a name of one of them is nobody else's. */
+static void prepare_member(struct scan_config *config, const struct conf *conf,
+	struct scan_member *member, struct conf_report *report)
+{
+	const struct check *check = member->check;
+	const struct conf_node *section =
+		conf_find(conf->root, check->section != NULL ? check->section : check->name);
+
 	if (check->option_count > 0) {
-		const char *section = check->section != NULL ? check->section : check->name;
 		void *options = arena_alloc(config->arena, check->options_size);
 
-		(void)conf_fill(config->arena, conf_find(conf->root, section), check->options,
-			check->option_count, options, report);
+		(void)conf_fill(config->arena, section, check->options, check->option_count,
+			options, report);
 		member->options = options;
 	}
-	member->symbol_count = check->symbol_count;
 	if (check->prepare != NULL && member->enabled) {
-		struct scan_preparing p = {config->arena, report, config, member};
+		struct scan_preparing p = {config->arena, report, section, config, member};
 
 		member->prepared = check->prepare(&p, member->options);
 	}
@@ -516,8 +535,8 @@ static void switch_off(struct scan_config *config)
 		struct scan_member *member = &config->members.v[i];
 		bool any = !has_symbols(member->check);
 
-		for (size_t k = 0; k < member->symbol_count; k++) {
-			const struct scan_rule *rule = config->rules.v[member->first_rule + k];
+		for (size_t k = 0; k < member->rules.n; k++) {
+			const struct scan_rule *rule = member->rules.v[k];
 
 			if (rule->row->kind == SCAN_SYMBOL)
 				any |= rule->enabled;
@@ -637,7 +656,9 @@ struct scan_config *scan_config_make(struct arena *a, const struct conf *conf,
 	config->headers = scan_headers_read(a, conf, report);
 	add_actions(config, conf, report);
 	for (size_t i = 0; i < check_count; i++)
-		add_member(config, conf, checks[i], report);
+		add_member(config, conf, checks[i]);
+	for (size_t i = 0; i < check_count; i++)
+		prepare_member(config, conf, &config->members.v[i], report);
 	link_members(config);
 	scan_config_add_extras(config, conf);
 	scan_config_add_composites(config, conf, report);

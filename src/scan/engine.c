@@ -37,8 +37,8 @@ static const struct scan_rule *rule_of(const struct scan *s, unsigned symbol)
 {
 	const struct scan_member *member = s->run->member;
 
-	must(symbol < member->symbol_count);
-	return s->task->config->rules.v[member->first_rule + symbol];
+	must(symbol < member->rules.n);
+	return member->rules.v[symbol];
 }
 
 void scan_add(struct scan *s, unsigned symbol)
@@ -75,7 +75,8 @@ void scan_add_printf(struct scan *s, unsigned symbol, double weight, const char 
 	scan_add_text(s, symbol, weight, span_from(text, num_min((size_t)n, SCAN_EVIDENCE_MOST)));
 }
 
-void scan_force(struct scan *s, const char *action, int priority, struct span message)
+/* False when what was forced before stays. */
+static bool set_forced(struct scan *s, const char *action, int priority, struct span message)
 {
 	const struct scan_action *wanted =
 		scan_config_find_action(s->task->config, span_of(action));
@@ -86,19 +87,22 @@ void scan_force(struct scan *s, const char *action, int priority, struct span me
 		(run->force_priority > priority ||
 			(run->force_priority == priority &&
 				run->forced->severity >= wanted->severity)))
-		return;
+		return false;
 	run->forced = wanted;
 	run->force_priority = priority;
 	run->force_is_least = false;
 	run->force_message = span_is_null(message) ? message : arena_copy(s->arena, message);
+	return true;
+}
+
+void scan_force(struct scan *s, const char *action, int priority, struct span message)
+{
+	(void)set_forced(s, action, priority, message);
 }
 
 void scan_force_least(struct scan *s, const char *action, int priority, struct span message)
 {
-	const struct scan_action *before = s->run->forced;
-
-	scan_force(s, action, priority, message);
-	if (s->run->forced != before)
+	if (set_forced(s, action, priority, message))
 		s->run->force_is_least = true;
 }
 
@@ -212,8 +216,7 @@ static bool has_evidence(const struct scan_found *found, struct span evidence)
 static void commit_addition(struct scan_task *task, const struct scan_run *run,
 	const struct scan_addition *addition)
 {
-	const struct scan_rule *rule =
-		task->config->rules.v[run->member->first_rule + addition->symbol];
+	const struct scan_rule *rule = run->member->rules.v[addition->symbol];
 	struct scan_found *found = task->found[rule->index];
 
 	if (found == NULL) {

@@ -26,8 +26,9 @@ struct scan_member {
 	const struct check *check;
 	const void *options;
 	const void *prepared;
-	size_t first_rule;   /* the rules of its symbols follow each other from here */
-	size_t symbol_count; /* its rows, and what prepare has added */
+	struct {
+		VEC(const struct scan_rule *);
+	} rules; /* of its rows, then of the symbols that prepare has added */
 	size_t index;
 	bool enabled;
 	const struct scan_member **after;

@@ -53,7 +53,8 @@ struct scan;
 struct scan_preparing {
 	struct arena *arena; /* the generation's */
 	struct conf_report *report;
-	struct scan_config *config; /* of this room alone */
+	const struct conf_node *section; /* that the options were filled from; NULL: not there */
+	struct scan_config *config;      /* of this room alone */
 	struct scan_member *member;
 };
 
@@ -105,7 +106,7 @@ enum { SCAN_SYMBOLS_MOST = 100000 }; /* of one check */
  * In prepare: a symbol that the configuration names (that of a block list, of a rule). Its index, for scan_add:
  * that of the check's own row where there is one of the name, else a new one behind them; the same name gives
  * the same index. `row` is copied, its texts must live as long as the generation. -1, and an error in the report,
- * for what cannot be a symbol's name and for a name that another check has.
+ * for what cannot be a symbol's name, for a name that another check has, and for that of a callback.
  */
 int scan_prepare_symbol(struct scan_preparing *p, const struct scan_symbol *row,
 	struct conf_origin origin);
@@ -205,6 +206,7 @@ struct scan_rule {
 	struct span composite;         /* its expression, or null */
 	struct span origin;            /* "winnow.conf:12" where its score was set, or "default" */
 	size_t index;
+	size_t symbol; /* its place among those of its check */
 };
 
 /*
@@ -225,10 +227,10 @@ const struct scan_action *const *scan_config_actions(const struct scan_config *c
 bool scan_config_enabled(const struct scan_config *config, const struct check *check);
 /* What the check's prepare has made; NULL when it does not run. */
 const void *scan_config_prepared(const struct scan_config *config, const struct check *check);
-/* Seconds that a scan may take (options.task_timeout, 8). */
-double scan_config_timeout(const struct scan_config *config);
 /* The check's options as the configuration has them, whether it runs or not; NULL for a check without options. */
 const void *scan_config_options(const struct scan_config *config, const struct check *check);
+/* Seconds that a scan may take (options.task_timeout, 8). */
+double scan_config_timeout(const struct scan_config *config);
 
 /* The configuration's sections that this room reads, for the schema. */
 extern const struct conf_section *const scan_sections[];

@@ -396,15 +396,16 @@ static void turn_all_off(struct reader *r, struct switches *s)
 }
 
 /* A check without any symbol is none that an entry can mean. */
-static bool is_member_off(const struct scan_config *config, const struct scan_member *member,
-	const bool *off)
+static bool is_member_off(const struct scan_member *member, const bool *off)
 {
 	size_t symbols = 0;
 
-	for (size_t i = 0; i < member->symbol_count; i++) {
-		if (member->check->symbols[i].kind != SCAN_SYMBOL)
+	for (size_t i = 0; i < member->rules.n; i++) {
+		const struct scan_rule *rule = member->rules.v[i];
+
+		if (rule->row->kind != SCAN_SYMBOL)
 			continue;
-		if (!off[member->first_rule + i])
+		if (!off[rule->index])
 			return false;
 		symbols++;
 	}
@@ -430,7 +431,7 @@ static void read_switches(struct reader *r, const struct apply_options *options)
 	turn_groups(r, &s, &options->groups_disabled, true);
 	turn_symbols(r, &s, &options->symbols_disabled, true);
 	for (size_t i = 0; i < config->members.n; i++)
-		members[i] = is_member_off(config, &config->members.v[i], s.off);
+		members[i] = is_member_off(&config->members.v[i], s.off);
 	r->settings->rules_off = s.off;
 	r->settings->members_off = members;
 }

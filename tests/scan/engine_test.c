@@ -217,6 +217,7 @@ static const struct conf_option named_rows[] = {
 
 static const struct scan_symbol named_symbols[] = {
 	{.name = "STOCK", .score = 1, .meaning = "has a row"},
+	{.name = "NAMED_CHECK", .kind = SCAN_CALLBACK},
 };
 
 struct named {
@@ -235,7 +236,8 @@ static void *prepare_named(struct scan_preparing *p, const void *filled)
 			.score = 0.25,
 			.meaning = "named by the configuration"};
 
-		named->indexes[named->n++] = scan_prepare_symbol(p, &row, (struct conf_origin){0});
+		named->indexes[named->n++] =
+			scan_prepare_symbol(p, &row, conf_origin_of(p->section, "symbols"));
 	}
 	return named;
 }
@@ -254,12 +256,44 @@ static const struct check check_named = {.name = "named",
 	.help = "Has symbols of the configuration.",
 	.stage = SCAN_MAIN,
 	.symbols = named_symbols,
-	.symbol_count = 1,
+	.symbol_count = ARRAY_LEN(named_symbols),
 	.options = named_rows,
 	.option_count = ARRAY_LEN(named_rows),
 	.options_size = sizeof(struct named_options),
 	.prepare = prepare_named,
 	.run = run_named};
+
+/* Settings that hold for everybody. */
+static enum rc run_settings(struct scan *s)
+{
+	scan_use_settings(s, 0, SPAN("all"));
+	return RC_OK;
+}
+
+static const struct check check_settings = {.name = "choose",
+	.help = "Chooses settings.",
+	.stage = SCAN_FIRST,
+	.run = run_settings};
+
+/* The same action twice: the second one leaves more severe ones alone. */
+static const struct scan_symbol forces_symbols[] = {
+	{.name = "FORCES", .score = 20, .meaning = "forces an action"},
+};
+
+static enum rc run_forces(struct scan *s)
+{
+	scan_add(s, 0);
+	scan_force(s, "add header", 0, SPAN("first"));
+	scan_force_least(s, "add header", 1, SPAN("second"));
+	return RC_OK;
+}
+
+static const struct check check_forces = {.name = "forces",
+	.help = "Forces an action twice.",
+	.stage = SCAN_MAIN,
+	.symbols = forces_symbols,
+	.symbol_count = 1,
+	.run = run_forces};
 
 /* Somebody else counts as the client. */
 static const struct scan_symbol client_symbols[] = {
@@ -520,16 +554,85 @@ static void the_configuration_may_name_symbols(void **state)
 
 	(void)state;
 	scene_open(&s,
-		"named { symbols = [OWN_A, STOCK, OWN_B, OWN_A, FIRST, \"NOT ONE\", OWN_C] }"
+		"named { symbols = [OWN_A, STOCK, OWN_B, OWN_A, OWN_C] }"
 		"symbols { OWN_B = 4; OWN_C { enabled = false } }",
 		two, ARRAY_LEN(two));
 	c = law_case_of(s.config, "");
 	(void)law_scan_at_once(&c, s.a, &v, NULL);
 	assert_string_equal(scene_tell(s.a, v),
 		"FIRST(1.00) STOCK(1.00)[1] OWN_A(0.50)[0,3] OWN_B(4.00)[2] = 6.50 add header");
-	assert_int_equal(s.report.errors, 2);
-	assert_non_null(strstr(scene_report(&s), "FIRST is a symbol of another check"));
-	assert_non_null(strstr(scene_report(&s), "NOT ONE is no name for a symbol"));
+	assert_string_equal(scene_report(&s), "");
+	arena_free(s.a);
+}
+
+/* CLIENT is of a check behind the one that is prepared. */
+static void a_symbol_that_cannot_be_named_is_told_with_its_place(void **state)
+{
+	static const struct check *const three[] = {&check_first, &check_named, &check_client};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "named {\n\tsymbols = [FIRST, CLIENT, NAMED_CHECK, \"NOT ONE\", OWN]\n}",
+		three, ARRAY_LEN(three));
+	assert_string_equal(scene_report(&s),
+		"test.conf:2:2: FIRST is a symbol of another check\n"
+		"test.conf:2:2: CLIENT is a symbol of another check\n"
+		"test.conf:2:2: NAMED_CHECK stands for a whole check\n"
+		"test.conf:2:2: NOT ONE is no name for a symbol: letters, digits and _ make one\n");
+	c = law_case_of(s.config, "");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v),
+		"FIRST(1.00) CLIENT(0.00)[   0] OWN(0.25)[4] = 1.25 no action");
+	arena_free(s.a);
+}
+
+static void settings_know_symbols_of_the_configuration(void **state)
+{
+	static const struct check *const two[] = {&check_settings, &check_named};
+	static const struct {
+		const char *conf, *verdict;
+		unsigned runs;
+	} cases[] = {
+		{"group { g { } } named { symbols = OWN } "
+		 "settings { all { apply { groups_enabled = g } } }",
+			"= 0.00 no action", 1},
+		{"named { symbols = OWN } settings { all { apply { symbols_enabled = OWN } } }",
+			"OWN(0.25)[0] = 0.25 no action", 2},
+		{"named { symbols = OWN } settings { all { apply { symbols_disabled = [OWN, STOCK] "
+		 "} } }",
+			"= 0.00 no action", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct scan_verdict *v;
+		struct law_case c;
+		struct scene s;
+
+		scene_open(&s, cases[i].conf, two, ARRAY_LEN(two));
+		assert_string_equal(scene_report(&s), "");
+		c = law_case_of(s.config, "");
+		(void)law_scan_at_once(&c, s.a, &v, NULL);
+		assert_string_equal(scene_tell(s.a, v), cases[i].verdict);
+		assert_int_equal(v->runs, cases[i].runs);
+		arena_free(s.a);
+	}
+}
+
+static void the_last_force_says_whether_it_is_the_least(void **state)
+{
+	static const struct check *const checks[] = {&check_forces};
+	const struct scan_verdict *v;
+	struct law_case c;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s, "", checks, 1);
+	c = law_case_of(s.config, "");
+	(void)law_scan_at_once(&c, s.a, &v, NULL);
+	assert_string_equal(scene_tell(s.a, v), "FORCES(20.00) = 20.00 reject");
 	arena_free(s.a);
 }
 
@@ -562,6 +665,9 @@ int main(void)
 		cmocka_unit_test(a_symbol_added_again_counts_by_its_kind),
 		cmocka_unit_test(checks_symbols_and_groups_are_switched_off),
 		cmocka_unit_test(the_configuration_may_name_symbols),
+		cmocka_unit_test(a_symbol_that_cannot_be_named_is_told_with_its_place),
+		cmocka_unit_test(settings_know_symbols_of_the_configuration),
+		cmocka_unit_test(the_last_force_says_whether_it_is_the_least),
 		cmocka_unit_test(behind_a_relay_somebody_else_is_the_client),
 	};
 
