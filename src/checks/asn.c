@@ -99,7 +99,7 @@ static unsigned prepare_symbol(struct scan_preparing *p, enum symbol like, struc
 	int index;
 
 	row.name = arena_printf(p->arena, "%.*s%s", SPAN_ARG(name), end).p;
-	index = scan_prepare_symbol(p, &row, (struct conf_origin){0});
+	index = scan_prepare_symbol(p, &row, conf_origin_of(p->section, "symbol"));
 	return index < 0 ? like : (unsigned)index;
 }
 
@@ -117,8 +117,8 @@ static MMDB_s *open_database(struct scan_preparing *p, const char *option, struc
 		return NULL;
 	status = MMDB_open(arena_string(p->arena, path), MMDB_MODE_MMAP, db);
 	if (status != MMDB_SUCCESS) {
-		conf_error(p->report, (struct conf_origin){0}, "asn.%s: %.*s: %s", option,
-			SPAN_ARG(path), MMDB_strerror(status));
+		checks_complain(p, p->section, option, "%.*s: %s", SPAN_ARG(path),
+			MMDB_strerror(status));
 		return NULL;
 	}
 	arena_at_end(p->arena, close_database, db);
@@ -139,8 +139,8 @@ static void *prepare(struct scan_preparing *p, const void *filled)
 	if (!made->has_files)
 		return made;
 	if (o->database.n == 0)
-		conf_error(p->report, (struct conf_origin){0},
-			"asn.database must name a file when provider_type is mmdb");
+		checks_complain(p, p->section, "database",
+			"it must name a file when provider_type is mmdb");
 	made->systems = open_database(p, "database", o->database);
 	made->countries = open_database(p, "country_database", o->countries);
 	return made;

@@ -97,7 +97,7 @@ static void *prepare(struct scan_preparing *p, const void *filled)
 	const struct options *o = filled;
 	struct checks_nets *white = ARENA_NEW(p->arena, struct checks_nets);
 
-	checks_read_nets(p, &o->white, "dkim.whitelist", white);
+	checks_read_nets(p, p->section, "whitelist", &o->white, white);
 	return white;
 }
 

@@ -89,14 +89,14 @@ struct rules {
 
 /* ---- the configuration ---- */
 
-static struct map *make_set(const struct scan_preparing *p, const struct conf_list *list,
-	const char *option)
+static struct map *make_set(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, const struct conf_list *list)
 {
 	struct map *set = list->n > 0 ? map_make_nocase(p->arena) : NULL;
 	static char there;
 
 	for (size_t i = 0; i < list->n && i < NAMES_MOST; i++)
-		if (!checks_warn_of_map(p, option, list->v[i]))
+		if (!checks_warn_of_map(p, section, key, list->v[i]))
 			(void)map_put(set, list->v[i], &there);
 	return set;
 }
@@ -135,9 +135,9 @@ static void read_rule(struct scan_preparing *p, const struct conf_node *node, st
 	rule->priority = o.priority;
 	rule->relays.count = (size_t)o.count;
 	rule->symbol = prepare_symbol(p, o.symbol.n > 0 ? o.symbol : node->key, node->origin);
-	checks_read_nets(p, &o.nets, "external_relay ip_map", &rule->relays.nets);
-	rule->relays.names = make_set(p, &o.names, "external_relay hostname_map");
-	rule->relays.users = make_set(p, &o.users, "external_relay user_map");
+	checks_read_nets(p, node, "ip_map", &o.nets, &rule->relays.nets);
+	rule->relays.names = make_set(p, node, "hostname_map", &o.names);
+	rule->relays.users = make_set(p, node, "user_map", &o.users);
 }
 
 static int compare_rules(const void *left, const void *right)

@@ -76,11 +76,18 @@ struct checks_nets {
 	VEC(struct ip_net);
 };
 
+/*
+ * In prepare: tells what is wrong with a key of the section, with its place and its whole name. A key that is not
+ * written, but missing, has the place of the section.
+ */
+void checks_complain(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* In prepare: true, and a warning, for a file or an address of the web where entries themselves should stand. */
-bool checks_warn_of_map(const struct scan_preparing *p, const char *option, struct span text);
-/* In prepare: addresses and networks; `option` names them in the report. */
-void checks_read_nets(const struct scan_preparing *p, const struct conf_list *list,
-	const char *option, struct checks_nets *out);
+bool checks_warn_of_map(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, struct span text);
+/* In prepare: the addresses and networks that the section has at the key. */
+void checks_read_nets(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, const struct conf_list *list, struct checks_nets *out);
 /* False for what is no address. */
 bool checks_nets_have(const struct checks_nets *nets, struct span address);
 /* Of no use outside of one network: nobody elsewhere can say anything of it. */

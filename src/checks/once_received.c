@@ -92,44 +92,43 @@ static bool is_lua_pattern(struct span text)
 	return false;
 }
 
-static void read_pattern(struct arena *a, struct span text, struct patterns *out,
-	struct conf_report *report)
+static void read_pattern(const struct scan_preparing *p, const char *key, struct span text,
+	struct patterns *out)
 {
-	struct pattern p = {.shown = text, .text = text};
+	struct pattern pattern = {.shown = text, .text = text};
 	struct match_pattern *regexp;
 	struct why why;
 
 	if (span_starts(text, SPAN("/"))) {
-		if (match_compile(a, text, &regexp, &why) != RC_OK) {
-			conf_error(report, (struct conf_origin){0}, "once_received: %s", why.text);
+		if (match_compile(p->arena, text, &regexp, &why) != RC_OK) {
+			checks_complain(p, p->section, key, "%s", why.text);
 			return;
 		}
-		p.regexp = regexp;
+		pattern.regexp = regexp;
 	} else if (is_lua_pattern(text)) {
-		conf_error(report, (struct conf_origin){0},
-			"once_received: \"%.*s\" is a pattern of Lua; write it as /regexp/i",
-			SPAN_ARG(text));
+		checks_complain(p, p->section, key,
+			"\"%.*s\" is a pattern of Lua; write it as /regexp/i", SPAN_ARG(text));
 		return;
 	} else {
-		p.at_start = span_starts(text, SPAN("^"));
-		p.text = span_from_offset(p.text, p.at_start ? 1 : 0);
-		p.at_end = span_ends(p.text, SPAN("$"));
-		p.text = span_slice(p.text, 0, p.text.n - (p.at_end ? 1 : 0));
+		pattern.at_start = span_starts(text, SPAN("^"));
+		pattern.text = span_from_offset(pattern.text, pattern.at_start ? 1 : 0);
+		pattern.at_end = span_ends(pattern.text, SPAN("$"));
+		pattern.text =
+			span_slice(pattern.text, 0, pattern.text.n - (pattern.at_end ? 1 : 0));
 	}
-	if (p.text.n > 0)
-		*VEC_ADD(a, out) = p;
+	if (pattern.text.n > 0)
+		*VEC_ADD(p->arena, out) = pattern;
 }
 
-static void read_patterns(struct arena *a, const struct conf_list *list, struct patterns *out,
-	struct conf_report *report)
+static void read_patterns(const struct scan_preparing *p, const char *key,
+	const struct conf_list *list, struct patterns *out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (i == PATTERNS_MOST) {
-			conf_error(report, (struct conf_origin){0},
-				"once_received: more than %d names in a list", PATTERNS_MOST);
+			checks_complain(p, p->section, key, "more than %d names", PATTERNS_MOST);
 			return;
 		}
-		read_pattern(a, span_trim(list->v[i]), out, report);
+		read_pattern(p, key, span_trim(list->v[i]), out);
 	}
 }
 
@@ -138,9 +137,9 @@ static void *prepare(struct scan_preparing *p, const void *options)
 	const struct options *o = options;
 	struct prepared *made = ARENA_NEW(p->arena, struct prepared);
 
-	read_patterns(p->arena, &o->good, &made->good, p->report);
-	read_patterns(p->arena, &o->bad, &made->bad, p->report);
-	checks_read_nets(p, &o->white, "once_received.whitelist", &made->white);
+	read_patterns(p, "good_host", &o->good, &made->good);
+	read_patterns(p, "bad_host", &o->bad, &made->bad);
+	checks_read_nets(p, p->section, "whitelist", &o->white, &made->white);
 	return made;
 }
 

@@ -508,7 +508,7 @@ static void read_rest(struct reader *r)
 	flags[1] = r->o.no_flags;
 	r->list.flags = &flags[0];
 	r->list.no_flags = &flags[1];
-	checks_read_nets(r->p, &r->o.exclude, "local_exclude_ip_map", &r->list.exclude);
+	checks_read_nets(r->p, r->node, "local_exclude_ip_map", &r->o.exclude, &r->list.exclude);
 }
 
 static bool is_absent(const struct reader *r)

@@ -31,7 +31,7 @@ static void *prepare(struct scan_preparing *p, const void *filled)
 	struct checks_relays *relays = ARENA_NEW(p->arena, struct checks_relays);
 
 	relays->trust = CHECKS_RELAYS_BY_ADDRESS;
-	checks_read_nets(p, &o->nets, "spf.external_relay", &relays->nets);
+	checks_read_nets(p, p->section, "external_relay", &o->nets, &relays->nets);
 	return relays;
 }
 

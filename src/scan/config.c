@@ -247,8 +247,8 @@ static const char *refuse_symbol(const struct scan_member *member, struct span n
 	const struct scan_rule *old)
 {
 	if (old != NULL)
-		return old->row->kind == SCAN_CALLBACK ? "stands for a whole check"
-						       : "is a symbol of another check";
+		return old->check == member->check ? "stands for a whole check"
+						   : "is a symbol of another check";
 	if (!is_symbol_name(name))
 		return "is no name for a symbol: letters, digits and _ make one";
 	return member->rules.n >= SCAN_SYMBOLS_MOST ? "is one symbol too many" : NULL;

@@ -73,10 +73,18 @@ static void networks_are_told(void **state)
 	harness_check_table(&check_asn, cases, ARRAY_LEN(cases));
 }
 
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+	(void)state;
+	harness_expect_wrong(&check_asn, "asn {\n\tsymbol = \"A B\" }",
+		"settings:2:2: A B is no name for a symbol");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_are_told),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests_name("checks/asn", tests, NULL, NULL);

@@ -154,12 +154,20 @@ static void results_become_symbols(void **state)
 	harness_check_table(&check_dkim, cases, ARRAY_LEN(cases));
 }
 
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+	(void)state;
+	harness_expect_wrong(&check_dkim, "dkim {\n\twhitelist = \"here\" }",
+		"settings:2:2: dkim.whitelist: \"here\" is no address or network");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_become_symbols),
 		cmocka_unit_test(a_key_that_nobody_answers_for_is_a_gap),
 		cmocka_unit_test(a_field_of_garbage_is_unusable),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests_name("checks/dkim", tests, NULL, NULL);

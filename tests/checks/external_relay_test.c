@@ -103,17 +103,30 @@ static void clients_are_found(void **state)
 
 static void wrong_rules_are_told(void **state)
 {
-	static const char *const wrong[] = {
-		"external_relay { enabled = true; rules { R1 { strategy = \"ip_map\" } } }",
-		"external_relay { enabled = true; rules { R1 { strategy = \"hostname_map\" } } }",
-		"external_relay { enabled = true; rules { R1 { strategy = \"guess\" } } }",
-		"external_relay { enabled = true; rules { R1 { ip_map = \"here\" } } }",
-		"external_relay { enabled = true; rules { \"A B\" { ip_map = \"::1\" } } }",
+	static const struct {
+		const char *rule, *piece;
+	} wrong[] = {
+		{"R1 { strategy = \"ip_map\" }",
+			"settings:2:1: external_relay.rules.R1 trusts nobody"},
+		{"R1 { strategy = \"hostname_map\" }",
+			"settings:2:1: external_relay.rules.R1 trusts nobody"},
+		{"R1 { strategy = \"guess\" }", "settings:2:6: "},
+		{"R1 { ip_map = \"here\" }",
+			"settings:2:6: external_relay.rules.R1.ip_map: \"here\" is no address or network"},
+		{"\"A B\" { ip_map = \"::1\" }", "settings:2:1: A B is no name for a symbol"},
+		{"EXTERNAL_RELAY_CHECK { ip_map = \"::1\" }",
+			"settings:2:1: EXTERNAL_RELAY_CHECK stands for a whole check"},
 	};
+	struct arena *a = arena_make();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-		harness_expect_wrong(&check_external_relay, wrong[i], "");
+		harness_expect_wrong(&check_external_relay,
+			arena_printf(a, "external_relay { enabled = true; rules {\n%s } }",
+				wrong[i].rule)
+				.p,
+			wrong[i].piece);
+	arena_free(a);
 }
 
 int main(void)

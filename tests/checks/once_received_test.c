@@ -125,11 +125,19 @@ static void wrong_settings_are_told(void **state)
 	}
 }
 
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+	(void)state;
+	harness_expect_wrong(&check_once_received, "once_received {\n\tgood_host = \"%d\" }",
+		"settings:2:2: once_received.good_host: \"%d\" is a pattern of Lua");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_hop_is_judged),
 		cmocka_unit_test(wrong_settings_are_told),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests_name("checks/once_received", tests, NULL, NULL);

@@ -109,12 +109,20 @@ static void results_become_symbols(void **state)
 	harness_check_table(&check_spf, cases, ARRAY_LEN(cases));
 }
 
+static void what_is_wrong_is_told_with_its_place(void **state)
+{
+	(void)state;
+	harness_expect_wrong(&check_spf, "spf {\n\twhitelist = \"here\" }",
+		"settings:2:2: spf.whitelist: \"here\" is no address or network");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_become_symbols),
 		cmocka_unit_test(errors_are_named),
 		cmocka_unit_test(a_borrowed_plus_all_is_a_pass),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests_name("checks/spf", tests, NULL, NULL);

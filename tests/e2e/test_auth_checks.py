@@ -313,12 +313,17 @@ def test_a_file_answers_within_the_sandbox_and_nobody_is_asked(tmp_path, files):
 
 
 @pytest.mark.parametrize("text, piece", [
-    ('asn { provider_type = "mmdb"; }', "asn.database must name a file"),
-    ('asn { provider_type = "mmdb"; database = "/nowhere.mmdb"; }', "/nowhere.mmdb"),
+    ('asn { provider_type = "mmdb"; }', "winnow.conf:1:1: asn.database: it must name a file"),
+    ('asn { provider_type = "mmdb"; database = "/nowhere.mmdb"; }', "winnow.conf:1:31: asn.database: /nowhere.mmdb: "),
     ('asn { provider_type = "whois"; }', "asn.provider_type"),
     ('dmarc { actions { reject = "refuse"; } }', "dmarc.actions.reject"),
     ('external_relay { enabled = true; rules { A { strategy = "ip_map"; } } }', "trusts nobody"),
-    ('spf { whitelist = "everybody"; }', "spf.whitelist"),
+    ('spf { whitelist = "everybody"; }', "winnow.conf:1:7: spf.whitelist: \"everybody\" is no address"),
+    ('asn { symbol = "R_SPF_ALLOW"; }', "winnow.conf:1:7: R_SPF_ALLOW is a symbol of another check"),
+    ('asn { symbol = "RBL_CALLBACK"; }', "winnow.conf:1:7: RBL_CALLBACK is a symbol of another check"),
+    ('asn { symbol = "ASN_CHECK"; }', "winnow.conf:1:7: ASN_CHECK stands for a whole check"),
+    ('external_relay { enabled = true; rules { RBL_SEM { ip_map = "192.0.2.1"; } } }',
+     "winnow.conf:1:42: RBL_SEM is a symbol of another check"),
 ])
 def test_a_wrong_configuration_is_told(winnow, tmp_path, text, piece):
     (tmp_path / "winnow.conf").write_text(text + "\n")
