@@ -4,8 +4,9 @@
  *
  * DESIGN: who the author is must be plain before anything can pass. All addresses in all From fields count, as a
  * mail program may show any of them: each domain is evaluated, and what is worst for the message holds. With
- * several From fields, several domains, or an address that cannot be read beside others, a pass is not given. Taking
- * the first address, as RFC 7489 section 6.6.1 allows, would let a forged one stand second.
+ * several From fields, several domains, or an address that cannot be read, a pass is not given. Taking the first
+ * address, as RFC 7489 section 6.6.1 allows, would let a forged one stand second. An address that programs read in
+ * different ways (a NUL, two @) is all that they may show.
  *
  * A signature or an SPF result that could not be worked out is no failure: when it would have been aligned, the
  * result is temperror.
@@ -87,29 +88,116 @@ static bool read_domain(struct arena *a, struct span text, struct span *out)
 	return true;
 }
 
-static void add_author(struct arena *a, struct authors *authors, struct span text)
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* Up to where somebody may see its end: at a control byte, a blank, or a special one of RFC 5322 section 3.2.3. */
+static struct span cut_domain(struct span text)
+{
+	size_t n = 0;
+
+	while (n < text.n && !is_control(text.p[n]) &&
+		!span_has_byte(SPAN(" ()<>[]:;,\\\""), text.p[n]))
+		n++;
+	return span_slice(text, 0, n);
+}
+
+static struct span without_controls(struct arena *a, struct span text)
+{
+	struct buf out;
+
+	buf_init(&out, a, text.n);
+	for (size_t i = 0; i < text.n; i++)
+		if (!is_control(text.p[i]))
+			buf_add_byte(&out, text.p[i]);
+	return buf_span(&out);
+}
+
+/* The dot at the end is DNS's own way to write the same name. False when it is no domain. */
+static bool add_domain(struct arena *a, struct authors *authors, struct span text)
 {
 	struct span domain;
 
-	if (!read_domain(a, text, &domain)) {
-		authors->has_broken = true;
-		return;
-	}
+	if (span_ends(text, SPAN(".")))
+		text.n--;
+	if (!read_domain(a, text, &domain))
+		return false;
 	for (size_t i = 0; i < authors->n; i++)
 		if (span_equal(authors->domains[i], domain))
-			return;
+			return true;
 	if (authors->n == DOMAINS_MOST)
 		authors->has_more = true;
 	else
 		authors->domains[authors->n++] = domain;
+	return true;
+}
+
+/* One @ outside of quotes, and nothing that a program may pass over or take for the end. */
+static bool is_plain(const struct mime_address *address)
+{
+	for (size_t i = 0; i < address->addr.n; i++)
+		if (is_control(address->addr.p[i]))
+			return false;
+	return address->quoted_local || !span_has_byte(address->local, '@');
+}
+
+static void add_candidate(struct arena *a, struct authors *authors, struct span text)
+{
+	text = cut_domain(text);
+	/* a single label is a piece of something */
+	if (span_has_byte(text, '.'))
+		(void)add_domain(a, authors, text);
+}
+
+/* Of an address that cannot be read: each domain that some program may show, the last one first. */
+static void add_candidates(struct arena *a, struct authors *authors,
+	const struct mime_address *address)
+{
+	struct span rest = address->addr, part;
+
+	add_candidate(a, authors, address->domain);
+	(void)span_next(&rest, '@', &part);
+	while (!authors->has_more && span_next(&rest, '@', &part)) {
+		add_candidate(a, authors, part);
+		add_candidate(a, authors, without_controls(a, part));
+	}
+}
+
+static void add_author(struct arena *a, struct authors *authors, const struct mime_address *address)
+{
+	if (is_plain(address) && add_domain(a, authors, address->domain))
+		return;
+	authors->has_broken = true;
+	add_candidates(a, authors, address);
 }
 
 static void add_authors(struct arena *a, struct authors *out, const struct mime_addresses *from)
 {
 	for (size_t i = 0; i < from->n && !out->has_more; i++)
-		add_author(a, out, from->v[i].domain);
+		add_author(a, out, &from->v[i]);
 	if ((from->defects & MIME_DEFECT(ADDRESS_LIMIT)) != 0)
 		out->has_more = true;
+}
+
+static void add_field(struct arena *a, struct authors *out, struct span value)
+{
+	struct mime_addresses addresses;
+
+	mime_parse_addresses(a, value, &addresses);
+	add_authors(a, out, &addresses);
+}
+
+/* Programs that end text at a NUL show what stands before it. */
+static void add_cut_field(struct arena *a, struct authors *out, struct span value)
+{
+	size_t end = span_find_byte(value, '\0');
+
+	if (end == value.n)
+		return;
+	out->has_broken = true;
+	add_field(a, out, span_slice(value, 0, end));
 }
 
 /* "From" with bytes in it that nobody sees: programs that end names at a NUL, or pass over it, show the field. */
@@ -119,7 +207,9 @@ static bool is_hidden_from(struct span name)
 	size_t seen = 0;
 
 	for (size_t i = 0; i < name.n; i++) {
-		if ((unsigned char)name.p[i] <= ' ' || name.p[i] == 0x7f)
+		if (name.p[i] == '\0' && seen == from.n)
+			return true;
+		if (name.p[i] == ' ' || is_control(name.p[i]))
 			continue;
 		if (seen == from.n || byte_lower(name.p[i]) != from.p[seen])
 			return false;
@@ -135,16 +225,19 @@ static void read_authors(struct msg *m, struct authors *out)
 	*out = (struct authors){.fields = mime_count_headers(root, SPAN("From"))};
 	add_authors(m->arena, out, msg_from(m));
 	for (size_t i = 0; i < root->header_count; i++) {
-		struct mime_addresses hidden;
+		const struct mime_header *field = &root->headers[i];
+		bool is_hidden = is_hidden_from(field->name);
 
-		if (!is_hidden_from(root->headers[i].name))
+		if (!is_hidden && !span_equal_nocase(field->name, SPAN("From")))
+			continue;
+		add_cut_field(m->arena, out, field->value);
+		if (!is_hidden)
 			continue;
 		out->has_hidden = true;
 		/* nothing passes any more: how many follow does not matter */
 		if (++out->fields > FIELDS_MOST)
 			return;
-		mime_parse_addresses(m->arena, root->headers[i].value, &hidden);
-		add_authors(m->arena, out, &hidden);
+		add_field(m->arena, out, field->value);
 	}
 }
 
@@ -153,12 +246,12 @@ static const char *find_doubt(const struct authors *authors)
 {
 	if (authors->fields > 1)
 		return "there are several From fields";
-	if (authors->n > 1)
-		return "From names several domains";
 	if (authors->has_hidden)
 		return "the name of the From field is not plain";
 	if (authors->has_broken)
 		return "an address in From cannot be read";
+	if (authors->n > 1)
+		return "From names several domains";
 	return NULL;
 }
 

@@ -111,6 +111,19 @@ struct scene {
 	struct msg *msg;
 };
 
+/* "\x02" in a header stands for a NUL. */
+static struct span make_bytes(struct arena *a, const char *header)
+{
+	struct span text = arena_printf(a, "%sSubject: x\n\ny\n", header);
+	char *p = arena_alloc_raw(a, text.n);
+
+	memcpy(p, text.p, text.n);
+	for (size_t i = 0; i < text.n; i++)
+		if (p[i] == '\x02')
+			p[i] = '\0';
+	return span_from(p, text.n);
+}
+
 static void open_scene(struct scene *s, const char *zone_text, const char *header)
 {
 	static const struct msg_envelope envelope = {.address = SPAN_INIT("192.0.2.1")};
@@ -123,7 +136,7 @@ static void open_scene(struct scene *s, const char *zone_text, const char *heade
 	s->memo = need_memo_make(s->a, 0);
 	need_memo_use(s->memo, dns_zone_driver(s->a, zone));
 	needs_init(&s->needs, s->memo, 2000);
-	s->msg = msg_make(s->a, &envelope, arena_printf(s->a, "%sSubject: x\n\ny\n", header));
+	s->msg = msg_make(s->a, &envelope, make_bytes(s->a, header));
 }
 
 /* "pass example.org": a result of SPF; several of DKIM, comma separated; NULL: not checked. */
@@ -314,6 +327,10 @@ static const struct row {
 		"pass example.org", NULL,
 		"temperror none, example.org in example.org: _dmarc.example.org could not be looked "
 		"up"},
+	{"its own record is not answered, its organisation's is",
+		ORG "_dmarc.m.example.org TIMEOUT\n", FROM("a@m.example.org"), NULL, NULL,
+		"temperror none, m.example.org in example.org: _dmarc.m.example.org could not be "
+		"looked up"},
 	{"above is not answered, and is not needed", ORG "_dmarc.org SERVFAIL\n",
 		FROM("a@example.org"), NULL, "pass example.org",
 		"pass none of reject, example.org in example.org by example.org dkim"},
@@ -443,6 +460,95 @@ static const struct row {
 		NULL,
 		"fail reject, example.org in example.org by example.org: SPF not aligned (relaxed), "
 		"No valid DKIM"},
+	{"a dot at the end of the domain is no other domain", ORG, FROM("CEO <a@example.org.>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: SPF not aligned (relaxed), "
+		"No valid DKIM"},
+	{"nor does it keep the domain from passing", ORG, FROM("a@example.org."),
+		"pass example.org", NULL,
+		"pass none of reject, example.org in example.org by example.org spf"},
+	{"a NUL behind the domain", ORG, FROM("CEO <a@example.org\x02>"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"its own domain does not pass with it", ORG, FROM("CEO <a@example.org\x02>"),
+		"pass example.org", NULL,
+		"permerror none of reject, example.org in example.org by example.org spf: an address "
+		"in From cannot be read"},
+	{"a NUL and another domain", ORG, FROM("CEO <a@example.org\x02@x.example>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a NUL behind an address that others take for a name", ORG,
+		FROM("a@example.org\x02 <a@x.example>"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a NUL within the domain", ORG, FROM("<a@exam\x02ple.org>"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a NUL before the domain", ORG,
+		FROM("<a@\x02"
+		     "example.org>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a control byte behind the domain", ORG, FROM("<a@example.org\x01@x.example>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a control byte in the local part", ORG,
+		FROM("<\x7f"
+		     "a@example.org>"),
+		"pass example.org", NULL,
+		"permerror none of reject, example.org in example.org by example.org spf: an address "
+		"in From cannot be read"},
+	{"a CR behind the domain", ORG, FROM("<a@example.org\r@x.example>"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"two @, the first one forged", ORG, FROM("a@example.org@x.example"), "pass x.example",
+		NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"two @, the last one forged", ORG, FROM("a@x.example@example.org"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"two @ of one domain", ORG, FROM("a@example.org@example.org"), "pass example.org", NULL,
+		"permerror none of reject, example.org in example.org by example.org spf: an address "
+		"in From cannot be read"},
+	{"two @ and a bracket that is quoted", ORG, FROM("<a@example.org\\>b@x.example>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"two @ and a bracket that is not", ORG, FROM("<a@example.org[@x.example>"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a blank behind the domain", ORG, FROM("<a@example.org x.example>"), "pass x.example",
+		NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a comma between domains", ORG, FROM("<a@example.org,x.example>"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a semicolon between domains", ORG, FROM("<a@example.org;x.example>"), "pass x.example",
+		NULL,
+		"fail reject, example.org in example.org by example.org: an address in From cannot "
+		"be read, SPF not aligned (relaxed), No valid DKIM"},
+	{"a comment behind the domain says nothing", ORG, FROM("a@x.example(@example.org)"),
+		"pass x.example", NULL, "none none, x.example in x.example"},
+	{"a percent sign is not the end of a domain", ORG, FROM("<a@example.org%x.example>"),
+		"pass x.example", NULL, "none none: the domain in From cannot be read"},
+	{"two quoted local parts with an @", ORG, FROM("<\"a@b\".\"c\"@example.org>"),
+		"pass example.org", NULL,
+		"permerror none of reject, example.org in example.org by example.org spf: an address "
+		"in From cannot be read"},
+	{"a From field whose name goes on behind a NUL", ORG,
+		"From\x02x: b@example.org\n" FROM("a@x.example"), "pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: there are several From "
+		"fields, SPF not aligned (relaxed), No valid DKIM"},
+	{"a From field with DEL in its name", ORG, "Fr\x7fom: b@example.org\n" FROM("a@x.example"),
+		"pass x.example", NULL,
+		"fail reject, example.org in example.org by example.org: there are several From "
+		"fields, SPF not aligned (relaxed), No valid DKIM"},
 	{"an encoded word as the address", ORG, FROM("=?utf-8?q?a=40example.org?="),
 		"pass example.org", NULL, "none none: the domain in From cannot be read"},
 	{"an encoded word as the domain", ORG, FROM("a@=?utf-8?q?example.org?="),
@@ -640,7 +746,7 @@ static const char *evaluate_late(struct late *late, const struct row *row, bool 
 	static const struct msg_envelope envelope = {.address = SPAN_INIT("192.0.2.1")};
 	struct arena *a = late->a;
 	struct need_memo *memo = need_memo_make(a, 0);
-	struct msg *m = msg_make(a, &envelope, arena_printf(a, "%sSubject: x\n\ny\n", row->header));
+	struct msg *m = msg_make(a, &envelope, make_bytes(a, row->header));
 	const struct auth_dmarc *d;
 	struct needs needs = {.memo = NULL};
 	struct why why;
