@@ -84,34 +84,57 @@ static enum rc look_state(struct doctor *d)
 }
 
 /* A zone that is signed and that everybody must be able to ask for. */
-static enum rc look_dns(struct doctor *d)
+static enum rc ask_org(struct doctor *d, const struct dns_answer **out)
+{
+	return dns_need(d->needs, DNS_SOA, SPAN("org"), out);
+}
+
+static bool is_offline(const struct doctor *d)
+{
+	return d->answers.zone != NULL || !span_is_null(d->answers.replay);
+}
+
+enum rc doctor_test_dns(struct doctor *d, bool *out)
+{
+	const struct dns_answer *answer;
+	enum rc rc;
+
+	*out = is_offline(d);
+	if (*out || d->answers.network == NULL)
+		return RC_OK;
+	rc = ask_org(d, &answer);
+	*out = rc == RC_OK && answer->status == DNS_FOUND;
+	return rc == RC_WAIT ? RC_WAIT : RC_OK;
+}
+
+/* What to do by who is asked. */
+static const char *const dns_todo[] = {
+	[DNS_RECURSE] = "let UDP and TCP port 53 out of this machine, or name a resolver in "
+			"options.dns.servers",
+	[DNS_FORWARD] = "look at those servers, or remove options.dns.servers and options.dns.mode "
+			"to ask the servers of the zones themselves",
+	[DNS_SYSTEM] = "look at the servers of /etc/resolv.conf, or remove options.dns.mode to ask "
+		       "the servers of the zones themselves",
+	[DNS_OFF] = "remove options.dns.mode",
+};
+
+static void tell_dns(struct doctor *d, int mode, enum rc rc, const struct dns_answer *answer)
 {
 	static const char dns_matters[] =
 		"SPF, DKIM, DMARC and block lists cannot be checked without DNS";
-	static const char dns_todo[] = "let UDP and TCP port 53 out of this machine, or set "
-				       "options.dns.mode = \"system\" or options.dns.servers";
-	const struct dns_answer *answer;
-	struct span how;
-	enum rc rc;
+	struct span how = cli_describe_network(d->arena, d->answers.network);
 
-	if (d->answers.network == NULL) {
-		doctor_tell(d, DOCTOR_OK, NULL, NULL, "answers come from a table or a record");
-		return RC_OK;
-	}
-	how = cli_describe_network(d->arena, d->answers.network);
-	rc = dns_need(d->needs, DNS_SOA, SPAN("org"), &answer);
-	if (rc == RC_WAIT)
-		return rc;
 	if (rc != RC_OK) {
-		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo,
-			"no answer for the zone org: %.*s", SPAN_ARG(needs_why(d->needs)));
-		return RC_OK;
+		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo[mode],
+			"no answer for the zone org: %.*s (%.*s)", SPAN_ARG(needs_why(d->needs)),
+			SPAN_ARG(how));
+		return;
 	}
 	if (answer->status != DNS_FOUND) {
-		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo,
+		doctor_tell(d, DOCTOR_ERROR, dns_matters, dns_todo[mode],
 			"it answers that the zone org is not there: somebody makes answers up (%.*s)",
 			SPAN_ARG(how));
-		return RC_OK;
+		return;
 	}
 	doctor_tell(d, DOCTOR_OK, NULL, NULL, "it answers: %.*s%s", SPAN_ARG(how),
 		answer->secure ? ", and a signed answer is validated" : "");
@@ -119,6 +142,29 @@ static enum rc look_dns(struct doctor *d)
 		doctor_tell(d, DOCTOR_WARNING, "answers could be forged on their way",
 			"install dns-root-data, or ask servers that pass DNSSEC on",
 			"a signed answer is not validated");
+}
+
+static enum rc look_dns(struct doctor *d)
+{
+	const struct dns_answer *answer = NULL;
+	struct dns_settings settings;
+	enum rc rc;
+
+	if (is_offline(d)) {
+		doctor_tell(d, DOCTOR_OK, NULL, NULL, "answers come from a table or a record");
+		return RC_OK;
+	}
+	if (d->answers.network == NULL) {
+		doctor_tell(d, DOCTOR_ERROR, "nothing can be asked",
+			"mend options.dns, of which the configuration's findings tell",
+			"it could not be opened");
+		return RC_OK;
+	}
+	rc = ask_org(d, &answer);
+	if (rc == RC_WAIT)
+		return rc;
+	dns_settings_read(d->arena, d->generation->conf, &settings, NULL);
+	tell_dns(d, settings.mode, rc, answer);
 	return RC_OK;
 }
 

@@ -56,6 +56,9 @@ void doctor_tell(struct doctor *d, enum doctor_mark mark, const char *why, const
 enum rc doctor_ask(struct doctor *d, enum dns_type type, struct span name,
 	const struct dns_answer **out);
 
+/* Whether DNS answers, and rightly: what it says otherwise is worth nothing. RC_OK or RC_WAIT. */
+enum rc doctor_test_dns(struct doctor *d, bool *out);
+
 /* Addresses from which mail of the domain comes, as far as we know: --ip, or those of its MX hosts. */
 struct doctor_servers {
 	struct span v[DOCTOR_SERVERS_MOST];

@@ -108,8 +108,9 @@ enum rc doctor_look_ptr(struct doctor *d)
 
 struct asking {
 	struct doctor *d;
-	size_t asked, usable;
-	bool waits;
+	size_t asked, usable, untested;
+	struct buf names; /* of those that are not tested */
+	bool waits, dns_is_well;
 };
 
 static void look_list(void *ctx, struct span zone, bool of_domains)
@@ -117,33 +118,42 @@ static void look_list(void *ctx, struct span zone, bool of_domains)
 	struct asking *a = ctx;
 	struct doctor *d = a->d;
 	const struct dns_list *list;
-	enum rc rc = dns_list_need(d->needs, zone, &list);
+	enum rc rc = a->dns_is_well ? dns_list_need(d->needs, zone, &list) : RC_TEMPFAIL;
 
 	a->asked++;
-	if (rc == RC_WAIT)
-		a->waits = true;
-	else if (rc != RC_OK)
-		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found", "try again",
-			"%.*s: no answer", SPAN_ARG(zone));
-	else if (!list->usable)
+	a->waits = a->waits || rc == RC_WAIT;
+	if (rc == RC_OK && list->usable) {
+		a->usable++;
+	} else if (rc == RC_OK) {
 		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found",
 			"as it says; or switch the list off in local.d/rbl.conf", "%.*s",
 			SPAN_ARG(list->why));
-	else
-		a->usable++;
+	} else if (rc != RC_WAIT) {
+		buf_add_string(&a->names, a->untested++ == 0 ? "" : ", ");
+		buf_add(&a->names, zone);
+	}
 }
 
 /* Each list that the configuration has on: may we ask it? A table of answers has nobody to ask. */
 enum rc doctor_look_lists(struct doctor *d)
 {
+	enum { NAMES_MOST = 4096 };
 	struct asking a = {.d = d};
 
 	if (d->answers.network == NULL)
 		return RC_OK;
+	if (doctor_test_dns(d, &a.dns_is_well) == RC_WAIT)
+		return RC_WAIT;
+	buf_init(&a.names, d->arena, NAMES_MOST);
 	checks_each_list(d->generation->scan, look_list, &a);
 	if (a.waits)
 		return RC_WAIT;
-	if (a.asked > 0)
+	if (a.untested > 0)
+		doctor_tell(d, DOCTOR_WARNING, "what they list is not found",
+			a.dns_is_well ? "try again" : "mend DNS first",
+			"%zu of %zu block lists were not tested: %.*s", a.untested, a.asked,
+			SPAN_ARG(buf_span(&a.names)));
+	if (a.usable > 0)
 		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%zu of %zu block lists may be asked",
 			a.usable, a.asked);
 	return RC_OK;
@@ -186,11 +196,14 @@ static void tell_listed(struct doctor *d, struct span address, const struct scan
 enum rc doctor_look_listed(struct doctor *d)
 {
 	struct doctor_servers servers;
-	bool waits = doctor_find_servers(d, &servers) == RC_WAIT;
+	bool well, waits = false;
 
-	if (waits)
+	if (doctor_find_servers(d, &servers) == RC_WAIT || doctor_test_dns(d, &well) == RC_WAIT)
 		return RC_WAIT;
-	for (size_t i = 0; i < servers.n; i++) {
+	for (size_t i = 0; i < servers.n && !well; i++)
+		doctor_tell(d, DOCTOR_WARNING, NULL, "mend DNS first",
+			"%.*s was not looked for on block lists", SPAN_ARG(servers.v[i]));
+	for (size_t i = 0; i < servers.n && well; i++) {
 		struct msg_envelope envelope = {.address = servers.v[i]};
 
 		if (d->scans[i] == NULL)

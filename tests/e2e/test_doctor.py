@@ -226,10 +226,10 @@ def test_wrong_usage_is_told(winnow, args, words):
     assert result.returncode == 2 and words in result.stderr.decode()
 
 
-def run_over(winnow, dns, folder):
+def run_over(winnow, dns, folder, *args):
     return winnow.run("doctor", "-c", os.devnull, "--domain", "orchard.example", "--set",
                       f"options.dns.servers={dns.server}", "--set", "options.dns.timeout=1s", "--set",
-                      "options.dns.retransmits=2", "--set", "options.dns.dnssec=no", zone=False, check=False,
+                      "options.dns.retransmits=2", "--set", "options.dns.dnssec=no", *args, zone=False, check=False,
                       env={"WINNOW_STATE_DIR": str(folder)})
 
 
@@ -241,6 +241,28 @@ def test_a_dead_network_costs_one_deadline(winnow, tmp_path):
         assert time.monotonic() - start < 12
     assert run.returncode == 1 and b"error    DNS: no answer" in run.stdout
     assert run.stdout.count(b"warning  DKIM: ") == 1
+
+
+def test_where_dns_makes_answers_up_or_is_dead_no_list_counts_as_tested(winnow, tmp_path):
+    server = pytest.importorskip("zone_server")
+    for what in ({"text": ""}, {"text": "", "wildcard": "192.0.2.7"}, {"black_hole": True}):
+        with server.ZoneServer(**what) as dns:
+            out = run_over(winnow, dns, tmp_path, "--ip", "192.0.2.25").stdout.decode()
+        lists = [line for line in out.splitlines() if "  lists: " in line]
+        assert len(lists) == 2 and all(line.startswith("warning ") for line in lists), out
+        assert "8 of 8 block lists were not tested: zen.spamhaus.org, " in lists[0]
+        assert lists[1].endswith("192.0.2.25 was not looked for on block lists")
+        assert "look at those servers, or remove options.dns.servers" in out
+
+
+def test_dns_that_cannot_be_opened_or_is_off_is_not_in_order(winnow, tmp_path):
+    for setting, words in (("servers=a..b", "error    DNS: it could not be opened"),
+                           ("mode=off", "error    DNS: no answer for the zone org: ")):
+        run = winnow.run("doctor", "-c", os.devnull, "--set", f"options.dns.{setting}", zone=False, check=False,
+                         env={"WINNOW_STATE_DIR": str(tmp_path)})
+        assert run.returncode == 1 and words in run.stdout.decode()
+        assert b"may be asked" not in run.stdout
+    assert b"what to do: remove options.dns.mode\n" in run.stdout
 
 
 def test_lists_that_refuse_are_told_and_others_counted(winnow, tmp_path, good):
