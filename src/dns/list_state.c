@@ -220,8 +220,7 @@ struct span list_explain(struct arena *a, struct span zone, struct list_state st
 	default:
 		return arena_printf(a,
 			"%.*s is off: its servers do not answer%.*s. It is tried again every %u "
-			"seconds; when all lists are silent, DNS does not work here: see winnow "
-			"doctor",
+			"seconds; when all lists are silent, DNS does not work here",
 			SPAN_ARG(zone), SPAN_ARG(ours), (unsigned)again);
 	}
 }
