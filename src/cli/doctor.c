@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,11 +65,42 @@ static enum rc look_configuration(struct doctor *d)
 	return RC_OK;
 }
 
+/* As whom the filter runs when root starts it; NULL: nobody knows. */
+static const struct passwd *find_account(const struct doctor *d)
+{
+	struct span name;
+	const struct passwd *account;
+
+	if (conf_to_text(conf_find(d->generation->conf->root, "options.user"), &name))
+		return getpwnam(arena_string(d->arena, name));
+	account = getpwnam("winnow");
+	return account != NULL ? account : getpwnam("nobody");
+}
+
+/* What root has for itself is given to the filter when it starts. Groups are not looked into. */
+static bool can_write(const struct doctor *d, const char *folder, const struct stat *st,
+	const char **who)
+{
+	const struct passwd *account;
+
+	*who = "this user";
+	if (access(folder, W_OK | X_OK) == -1)
+		return false;
+	account = geteuid() == 0 ? find_account(d) : NULL;
+	if (account == NULL)
+		return true;
+	*who = arena_string(d->arena, arena_printf(d->arena, "the account %s", account->pw_name));
+	return (st->st_uid == 0 && (st->st_mode & S_IWOTH) == 0) ||
+		(st->st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
+		(st->st_uid == account->pw_uid && (st->st_mode & S_IWUSR) != 0);
+}
+
 static enum rc look_state(struct doctor *d)
 {
 	struct span control = serve_control_path(d->arena, d->generation);
 	const char *folder =
 		arena_string(d->arena, span_slice(control, 0, span_find_last_byte(control, '/')));
+	const char *who;
 	struct stat st;
 
 	if (stat(folder, &st) == -1)
@@ -78,8 +110,15 @@ static enum rc look_state(struct doctor *d)
 	else if (!S_ISDIR(st.st_mode))
 		doctor_tell(d, DOCTOR_ERROR, "the filter can keep nothing",
 			"move it away or set state_dir", "%s is no folder", folder);
+	else if (!can_write(d, folder, &st, &who))
+		doctor_tell(d, DOCTOR_WARNING,
+			"a filter that runs so can keep nothing, and `winnow stats` cannot ask it",
+			"give the folder to the account that the filter runs as, or set state_dir; "
+			"when another user starts the filter, ask the doctor as that one",
+			"%s: %s may not write there", folder, who);
 	else
-		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%s is there", folder);
+		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%s is there, and %s may write to it", folder,
+			who);
 	return RC_OK;
 }
 
@@ -298,11 +337,19 @@ static void print_json(struct buf *out, const struct doctor_runs *runs)
 
 static bool read_subject(struct doctor *d)
 {
-	const char *domain = cli_get(d->cli, "domain");
+	struct span given = span_of(cli_get(d->cli, "domain"));
+	struct span domain = span_from_offset(given, span_find_last_byte(given, '@') + 1);
 
 	d->address = span_of(cli_get(d->cli, "ip"));
-	if (domain != NULL && !url_make_ascii(d->arena, span_of(domain), &d->domain)) {
-		cli_complain("--domain %s: no name of a domain", domain);
+	if (span_is_null(given))
+		return cli_check_address(d->address);
+	if (span_find_byte(given, '@') == given.n)
+		domain = given;
+	else
+		cli_complain("--domain %.*s is an address: its domain is looked at",
+			SPAN_ARG(given));
+	if (!url_make_ascii(d->arena, domain, &d->domain)) {
+		cli_complain("--domain %.*s: no name of a domain", SPAN_ARG(given));
 		return false;
 	}
 	return cli_check_address(d->address);

@@ -194,6 +194,24 @@ def test_the_machine_alone_is_looked_at_without_a_domain(doctor):
     assert run.returncode == 0 and b"warning  state: " in run.stdout
 
 
+def test_a_state_folder_that_the_filter_may_not_write_to_is_told(doctor):
+    for mode, mark in ((0o755, "ok      "), (0o555, "ok      " if os.geteuid() == 0 else "warning ")):
+        doctor.state.chmod(mode)  # what is root's own is given to the filter when it starts
+        assert f"{mark} state: ".encode() in doctor.run({}, domain=None).stdout
+    doctor.state.chmod(0o755)
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    os.chown(doctor.state, 54321, 54321)
+    assert b"warning  state: " in doctor.run({}, domain=None).stdout
+    assert b"daemon may not write there" in doctor.run({}, "--set", "options.user=daemon", domain=None).stdout
+
+
+def test_of_an_address_the_domain_is_taken(doctor, good):
+    run = doctor.run(good, domain="mira@orchard.example")
+    assert run.returncode == 0 and b"--domain mira@orchard.example is an address" in run.stderr
+    assert run.stdout == doctor.run(good).stdout
+
+
 def test_a_configuration_with_a_mistake_is_a_finding(winnow, tmp_path):
     (tmp_path / "winnow.conf").write_text("options { task_timout = 5s; }\n")
     run = winnow.run("doctor", "-c", tmp_path, check=False, env={"WINNOW_STATE_DIR": str(tmp_path)})
@@ -218,6 +236,7 @@ def test_a_server_on_a_block_list_is_told(doctor, good, tmp_path):
 
 @pytest.mark.parametrize("args, words", [
     (("--domain", "a..b"), "no name of a domain"),
+    (("--domain", "mira@"), "no name of a domain"),
     (("--ip", "999.1.1.1"), "no IP address"),
     (("orchard.example",), "--domain"),
 ])
