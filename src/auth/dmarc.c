@@ -67,7 +67,7 @@ struct authors {
 	struct span domains[DOMAINS_MOST];
 	size_t n;
 	size_t fields;   /* From fields */
-	bool has_more;   /* other domains than these */
+	bool has_more;   /* other domains than these, or addresses that nobody has read */
 	bool has_broken; /* addresses whose domain cannot be read */
 	bool has_hidden; /* a From field by what people see, and none by its name */
 };
@@ -252,6 +252,8 @@ static const char *find_doubt(const struct authors *authors)
 		return "an address in From cannot be read";
 	if (authors->n > 1)
 		return "From names several domains";
+	if (authors->has_more)
+		return "From names too many addresses";
 	return NULL;
 }
 

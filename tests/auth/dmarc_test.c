@@ -430,9 +430,14 @@ static const struct row {
 		FROM("a@x.example, b@example.org"), NULL, NULL,
 		"fail reject, example.org in example.org by example.org: From names several "
 		"domains, No valid SPF, No valid DKIM"},
+	{"the last domain that is looked at", ORG,
+		FROM("a@a.example, b@b.example, c@c.example, d@example.org"), "pass a.example",
+		NULL,
+		"fail reject, example.org in example.org by example.org: From names several "
+		"domains, SPF not aligned (relaxed), No valid DKIM"},
 	{"more domains than are looked at", ORG,
 		FROM("a@a.example, b@b.example, c@c.example, d@d.example, e@example.org"),
-		"pass example.org", NULL,
+		"pass x.example", NULL,
 		"none none, a.example in a.example: From names several domains"},
 	{"an address beside that cannot be read", ORG, FROM("a@example.org, b@exa&mple.net"),
 		"pass example.org", NULL,
@@ -702,6 +707,59 @@ static void domains_of_a_hostile_message_are_capped(void **state)
 	arena_free(a);
 }
 
+/* `n` pieces, the last of which is another one. */
+static const char *repeat(struct arena *a, unsigned n, const char *piece, const char *last)
+{
+	struct buf out;
+
+	buf_init(&out, a, 1 << 20);
+	for (unsigned i = 0; i < n; i++)
+		buf_add_string(&out, i + 1 < n ? piece : last);
+	return arena_string(a, buf_span(&out));
+}
+
+static const char *evaluate_from(struct scene *s, const char *header)
+{
+	open_scene(s, "_dmarc.example.org TXT \"v=DMARC1; p=reject\"\n", header);
+	return evaluate(s, AUTH_TREE_WALK, "pass x.example", NULL);
+}
+
+static void ten_hidden_fields_are_read(void **state)
+{
+	(void)state;
+	for (unsigned n = 10; n <= 11; n++) {
+		struct arena *a = arena_make();
+		struct scene s;
+
+		assert_string_equal(evaluate_from(&s,
+					    repeat(a, n, "Fr\x01om: a@x.example\n",
+						    "Fr\x01om: a@example.org\n")),
+			n == 10 ? "fail reject, example.org in example.org by example.org: there are "
+				  "several From fields, SPF not aligned (relaxed), No valid DKIM"
+				: "none none, x.example in x.example: there are several From fields");
+		arena_free(s.a);
+		arena_free(a);
+	}
+}
+
+static void behind_the_last_address_that_is_read_nothing_can_hide(void **state)
+{
+	struct arena *a = arena_make();
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "_dmarc.x.example TXT \"v=DMARC1; p=none\"\n",
+		arena_string(a,
+			arena_printf(a, "From: b@x.example%s",
+				repeat(a, MIME_ADDRESSES_MOST, ",a@x.example",
+					",a@example.org\n"))));
+	assert_string_equal(evaluate(&s, AUTH_TREE_WALK, "pass x.example", NULL),
+		"permerror none, x.example in x.example by x.example spf: From names too many "
+		"addresses");
+	arena_free(s.a);
+	arena_free(a);
+}
+
 /* ---- an asker that is answered later ---- */
 
 struct late {
@@ -882,6 +940,8 @@ int main(void)
 		cmocka_unit_test(a_sample_is_drawn_from_the_message),
 		cmocka_unit_test(a_walk_asks_eight_questions_at_most),
 		cmocka_unit_test(domains_of_a_hostile_message_are_capped),
+		cmocka_unit_test(ten_hidden_fields_are_read),
+		cmocka_unit_test(behind_the_last_address_that_is_read_nothing_can_hide),
 		cmocka_unit_test(answers_may_come_late_and_in_any_order),
 		cmocka_unit_test(without_an_answer_nothing_passes_that_did_not),
 		cmocka_unit_test(the_steps_can_be_told),
