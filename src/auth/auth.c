@@ -1,4 +1,4 @@
-/* What SPF, DKIM and DMARC share: facts of a message, and traces. */
+/* What SPF, DKIM and DMARC share: facts of a message, names, and traces. */
 #include "auth/auth.h"
 
 #include "auth/inner.h"
@@ -28,6 +28,23 @@ enum rc auth_fact_need(struct msg *m, struct auth_fact *fact, unsigned limit, st
 	needs_share(asker, &fact->needs);
 	*out = fact->result;
 	return fact->result != NULL ? RC_OK : RC_WAIT;
+}
+
+/* ---- names ---- */
+
+bool auth_is_within(struct span name, struct span domain)
+{
+	size_t outside;
+
+	if (span_ends(name, SPAN(".")))
+		name.n--;
+	if (span_ends(domain, SPAN(".")))
+		domain.n--;
+	if (domain.n > name.n || domain.n == 0)
+		return false;
+	outside = name.n - domain.n;
+	return span_equal_nocase(span_from_offset(name, outside), domain) &&
+		(outside == 0 || name.p[outside - 1] == '.');
 }
 
 /* ---- traces ---- */

@@ -1,6 +1,7 @@
 /* The DKIM-Signature field (RFC 6376 section 3.5). */
 #include "auth/dkim_inner.h"
 
+#include "auth/inner.h"
 #include "url/url.h"
 
 enum {
@@ -161,13 +162,6 @@ static bool decode_quoted(struct arena *a, struct span text, struct span *out)
 	return true;
 }
 
-static bool lies_in(struct span name, struct span domain)
-{
-	return span_equal(name, domain) ||
-		(name.n > domain.n && span_ends(name, domain) &&
-			name.p[name.n - domain.n - 1] == '.');
-}
-
 static enum auth_dkim_reason read_identity(struct arena *a, struct auth_dkim_field *f)
 {
 	struct span text, domain;
@@ -178,7 +172,7 @@ static enum auth_dkim_reason read_identity(struct arena *a, struct auth_dkim_fie
 	at = span_find_last_byte(text, '@');
 	if (at == text.n || !url_make_ascii(a, span_from_offset(text, at + 1), &domain))
 		return AUTH_DKIM_SYNTAX_REASON;
-	if (!lies_in(domain, f->domain))
+	if (!auth_is_within(domain, f->domain))
 		return AUTH_DKIM_IDENTITY_REASON;
 	f->local_part = span_slice(text, 0, at);
 	f->identity_domain = domain;

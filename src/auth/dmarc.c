@@ -261,12 +261,6 @@ static const char *find_doubt(const struct authors *authors)
 
 enum match { MATCH_NOT, MATCH_RELAXED, MATCH_SAME, MATCH_UNSURE };
 
-static bool lies_in(struct span domain, struct span above)
-{
-	return domain.n > above.n && span_ends(domain, above) &&
-		domain.p[domain.n - above.n - 1] == '.';
-}
-
 /* How many labels both end with. */
 static size_t count_shared_labels(struct span a, struct span b)
 {
@@ -285,7 +279,8 @@ static size_t count_shared_labels(struct span a, struct span b)
 /* A step below the organisational domain was not answered: its psd= could have made a smaller one. */
 static bool may_be_smaller(const struct dmarc_walk *walk)
 {
-	return walk->gap != NULL && lies_in(walk->gap->domain, walk->org);
+	return walk->gap != NULL && !span_equal(walk->gap->domain, walk->org) &&
+		auth_is_within(walk->gap->domain, walk->org);
 }
 
 /*
@@ -303,8 +298,7 @@ static enum rc match_org(const struct work *w, const struct dmarc_walk *author,
 		*out = url_same_registrable(identity, author->org) ? MATCH_RELAXED : MATCH_NOT;
 		return RC_OK;
 	}
-	if (author->gap == NULL && !span_equal(identity, author->org) &&
-		!lies_in(identity, author->org))
+	if (author->gap == NULL && !auth_is_within(identity, author->org))
 		return RC_OK;
 	if (count_shared_labels(identity, author->steps[0].domain) < 2 &&
 		!span_equal(identity, author->org))

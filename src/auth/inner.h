@@ -1,4 +1,4 @@
-/* Inside of auth: where a message keeps its results. */
+/* Inside of auth: where a message keeps its results, and how names lie to each other. */
 #ifndef AUTH_INNER_H
 #define AUTH_INNER_H
 
@@ -24,5 +24,8 @@ enum rc auth_fact_need(struct msg *m, struct auth_fact *fact, unsigned limit, st
 	const void **out);
 /* The facts of the message, made when they are first asked for. */
 struct auth_facts *auth_facts_of(struct msg *m);
+
+/* `name` is `domain` or lies below it; neither case nor a dot at the end of either counts. */
+bool auth_is_within(struct span name, struct span domain);
 
 #endif

@@ -143,21 +143,6 @@ static const struct dns_answer *ask_target(struct spf_check *c, const struct spf
 	return rc == RC_OK && answer->status == DNS_FOUND ? answer : NULL;
 }
 
-bool auth_spf_is_within(struct span name, struct span domain)
-{
-	size_t outside;
-
-	if (span_ends(name, SPAN(".")))
-		name.n--;
-	if (span_ends(domain, SPAN(".")))
-		domain.n--;
-	if (domain.n > name.n || domain.n == 0)
-		return false;
-	outside = name.n - domain.n;
-	return span_equal_nocase(span_from_offset(name, outside), domain) &&
-		(outside == 0 || name.p[outside - 1] == '.');
-}
-
 enum rc auth_spf_find_names(struct spf_check *c)
 {
 	const struct dns_answer *pointers, *addresses;
@@ -272,7 +257,7 @@ static enum fate match_ptr(struct spf_check *c, const struct spf_term *term, str
 	if (c->no_pointer)
 		return count_void(c, c->address);
 	for (size_t i = 0; i < c->name_count; i++)
-		if (auth_spf_is_within(c->names[i], name.text))
+		if (auth_is_within(c->names[i], name.text))
 			return MATCH;
 	return NO_MATCH;
 }

@@ -121,7 +121,5 @@ enum rc auth_spf_expand_text(struct spf_check *c, struct span text, struct span 
 	struct span *out);
 /* Fills c->names (section 5.5, steps 1 to 3). RC_OK or RC_WAIT. */
 enum rc auth_spf_find_names(struct spf_check *c);
-/* `name` is `domain` or lies below it; a dot at the end of either does not count. */
-bool auth_spf_is_within(struct span name, struct span domain);
 
 #endif

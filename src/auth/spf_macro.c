@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "auth/inner.h"
+
 /* The longest text that a piece gives: each byte escaped. */
 enum { PIECE_MOST = 3 * SPF_VALUE_MOST };
 
@@ -151,9 +153,9 @@ static struct span choose_name(const struct spf_check *c, struct span domain)
 	bool is_below = false;
 
 	for (size_t i = 0; i < c->name_count; i++) {
-		if (!auth_spf_is_within(c->names[i], domain))
+		if (!auth_is_within(c->names[i], domain))
 			continue;
-		if (auth_spf_is_within(domain, c->names[i]))
+		if (auth_is_within(domain, c->names[i]))
 			return c->names[i];
 		if (!is_below)
 			best = c->names[i];
