@@ -287,8 +287,10 @@ static enum auth_dkim_reason judge(struct verification *v, struct auth_dkim_work
 
 	if (reason == AUTH_DKIM_SYNTAX_REASON && w->field.fault == NULL)
 		w->why = SPAN("it is no list of tags");
-	else if (reason == AUTH_DKIM_SYNTAX_REASON || reason == AUTH_DKIM_TAG_MISSING_REASON)
-		w->why = arena_printf(v->run.arena, "%s=", w->field.fault);
+	else if (reason == AUTH_DKIM_SYNTAX_REASON)
+		w->why = arena_printf(v->run.arena, "the tag %s= cannot be read", w->field.fault);
+	else if (reason == AUTH_DKIM_TAG_MISSING_REASON)
+		w->why = arena_printf(v->run.arena, "there is no tag %s=", w->field.fault);
 	if (reason != AUTH_DKIM_OK_REASON)
 		return reason;
 	reason = read_key(v, w);

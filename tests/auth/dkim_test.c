@@ -550,9 +550,10 @@ static const struct {
 	const char *field, *why;
 } faults[] = {
 	{"v=1; v=1", "it is no list of tags"},
-	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA", "h="},
-	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA; h=from; x=never; l=", "l="},
-	{"v=1; d=a b; s=s s", "d="},
+	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA", "there is no tag h="},
+	{"v=1; d=a.example; s=s; a=rsa-sha256; b=AAAA; bh=AAAA; h=from; x=never; l=",
+		"the tag l= cannot be read"},
+	{"v=1; d=a b; s=s s", "the tag d= cannot be read"},
 };
 
 static void a_malformed_signature_says_where(void **state)
