@@ -95,16 +95,20 @@ static bool has_control(struct span text)
 	return false;
 }
 
-static bool is_same_id(struct span said, struct span id)
-{
-	while (span_ends(said, SPAN(".")))
-		said.n--;
-	return span_equal_nocase(said, id);
-}
-
 static bool is_word_byte(char c)
 {
 	return byte_is_alnum(c) || c == '-' || c == '_';
+}
+
+/* What stands behind the id, as a version behind a slash, makes it no other name unless it goes on with the name. */
+static bool is_same_id(struct span said, struct span id)
+{
+	if (!span_starts_nocase(said, id))
+		return false;
+	said = span_from_offset(said, id.n);
+	while (span_starts(said, SPAN(".")))
+		said = span_from_offset(said, 1);
+	return said.n == 0 || !is_word_byte(said.p[0]);
 }
 
 /* The id with no letter and no digit beside it; a dot behind it may end a sentence. */
