@@ -4,8 +4,8 @@
  *
  * DESIGN: all questions are asked in one run and the answers looked at in the next, so 30 lists cost two runs.
  * An answer must be one of a list before any code is looked at: what means "you may not ask", and what only a
- * resolver that lies would say, never counts, whatever the configuration makes of it. Its symbol is shown with
- * weight 0, the list is doubted, and the verdict names it as not asked.
+ * resolver that lies would say, never counts, whatever the configuration makes of it. The list is doubted, and the
+ * verdict names it as not asked. A symbol for it is shown, with weight 0, only for a refusal that a code names exactly.
  */
 #include "checks/rbl.h"
 
@@ -174,6 +174,14 @@ static enum worth judge(const struct dns_answer *answer, struct span *odd)
 	return worth;
 }
 
+static bool is_all_refused(const struct dns_answer *answer)
+{
+	for (size_t i = 0; i < answer->n; i++)
+		if (dns_list_judge(answer->v[i].text) != DNS_LIST_REFUSED)
+			return false;
+	return true;
+}
+
 static const struct rbl_code *find_code(const struct rbl_list *list, const uint8_t address[4],
 	size_t start)
 {
@@ -217,9 +225,25 @@ static void find_white(struct asking *k)
 	}
 }
 
+/*
+ * A refusal is shown when a code names just this address; for patterns and bits it is none, and composites would
+ * take their symbols for what the list has said.
+ */
+static void add_refusal(const struct asking *k, const struct question *q, struct span text)
+{
+	struct span kind = rbl_kind_name(q->element->kind);
+	struct ip ip;
+
+	must(ip_parse(text, &ip));
+	for (const struct rbl_code *c = find_code(q->list, ip.bytes + 12, 0); c != NULL;
+		c = find_code(q->list, ip.bytes + 12, (size_t)(c - q->list->codes.v) + 1))
+		if (rbl_code_is_exact(c))
+			scan_add_printf(k->s, (unsigned)c->symbols[q->element->kind], 0,
+				"%.*s:%.*s", SPAN_ARG(q->element->text), SPAN_ARG(kind));
+}
+
 /* The symbols of one address; the list's own when no code explains it. */
-static void add_symbols(const struct asking *k, const struct question *q, struct span text,
-	double weight)
+static void add_symbols(const struct asking *k, const struct question *q, struct span text)
 {
 	const struct rbl_list *list = q->list;
 	const struct rbl_element *e = q->element;
@@ -232,15 +256,15 @@ static void add_symbols(const struct asking *k, const struct question *q, struct
 	code = find_code(list, ip.bytes + 12, 0);
 	for (const struct rbl_code *c = code; c != NULL;
 		c = find_code(list, ip.bytes + 12, (size_t)(c - list->codes.v) + 1))
-		scan_add_printf(k->s, (unsigned)c->symbols[e->kind], weight, "%.*s:%.*s",
+		scan_add_printf(k->s, (unsigned)c->symbols[e->kind], 1, "%.*s:%.*s",
 			SPAN_ARG(e->text), SPAN_ARG(kind));
-	if (code != NULL || weight == 0)
+	if (code != NULL)
 		return;
 	if (list->codes.n == 0)
-		scan_add_printf(k->s, (unsigned)list->own[e->kind], weight, "%.*s:%.*s",
+		scan_add_printf(k->s, (unsigned)list->own[e->kind], 1, "%.*s:%.*s",
 			SPAN_ARG(e->text), SPAN_ARG(kind));
 	else if (list->unknown)
-		scan_add_printf(k->s, (unsigned)list->own[e->kind], weight, "%.*s:%.*s:%.*s",
+		scan_add_printf(k->s, (unsigned)list->own[e->kind], 1, "%.*s:%.*s:%.*s",
 			SPAN_ARG(e->text), SPAN_ARG(kind), SPAN_ARG(text));
 }
 
@@ -278,7 +302,10 @@ static void look_at(struct asking *k, const struct question *q)
 	if (worth != COUNTS)
 		tell_odd(k, q, worth, odd);
 	for (size_t i = 0; i < q->answer->n; i++)
-		add_symbols(k, q, q->answer->v[i].text, worth == COUNTS ? 1 : 0);
+		if (worth == COUNTS)
+			add_symbols(k, q, q->answer->v[i].text);
+		else if (is_all_refused(q->answer))
+			add_refusal(k, q, q->answer->v[i].text);
 }
 
 /* ---- the check ---- */

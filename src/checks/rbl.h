@@ -21,18 +21,20 @@ enum {
 
 /* The numbers of an address that mean something. */
 struct rbl_code {
-	uint8_t least[4], most[4];
+	uint8_t numbers[4][32]; /* a bit for each value that stands there */
 	uint32_t bits; /* not 0: one of them is enough, and the numbers above do not count */
 	bool is_white; /* of a list of the wanted: what has it is not looked for elsewhere */
 	int symbols[RBL_KIND_COUNT];
 };
 
 /*
- * "127.0.0.2", "127.0.%d+.2": a number, %d for a digit, %d+ for any number, in four places. False with the place
- * of what was not understood, counted from 1.
+ * "127.0.0.2", "127.0.%d+.2", "127%.0%.0%.[2-4]": digits, %d and sets of them, with + * ? behind, in four places.
+ * False, and *place of what was not understood, counted from 1; then nothing is sure of *out.
  */
 bool rbl_parse_code(struct span text, struct rbl_code *out, size_t *place);
 bool rbl_code_has(const struct rbl_code *code, const uint8_t address[4]);
+/* It has one address and no other. */
+bool rbl_code_is_exact(const struct rbl_code *code);
 
 /* ---- lists: rbl_lists.c ---- */
 
@@ -66,7 +68,7 @@ struct rbl_options {
 	double test_interval;
 };
 
-enum { RBL_ROW_COUNT = 22 };
+enum { RBL_ROW_COUNT = 23 };
 
 extern const struct conf_option rbl_rows[RBL_ROW_COUNT];
 extern const struct conf_section rbl_list_section;

@@ -44,6 +44,8 @@ const struct conf_option rbl_rows[] = {
 	CONF_IGNORED("default_urls", "lists are not asked for URLs yet"),
 	CONF_IGNORED("default_replyto", "lists are not asked for addresses of mail yet"),
 	CONF_IGNORED("default_images", "lists are not asked for URLs yet"),
+	CONF_IGNORED("disabled_rbl_suffixes",
+		"maps are not there yet: lists are switched off by `enabled` of their own"),
 	CONF_IGNORED("attached_maps", "maps are not there yet"),
 };
 
@@ -105,8 +107,8 @@ static const struct conf_option list_rows[] = {
 	BOOL(ipv4, "ipv4", NULL, "Whether it is asked for IPv4 addresses."),
 	BOOL(ipv6, "ipv6", NULL, "Whether it is asked for IPv6 addresses."),
 	CONF_NODE(struct list_options, codes, "returncodes",
-		"What answers mean: SYMBOL = \"127.0.0.2\", or a list of them; %d stands for a digit "
-		"and %d+ for any number."),
+		"What answers mean: SYMBOL = \"127.0.0.2\", or a list of them; %d stands for a digit, "
+		"%d+ for any number, [2-4] for one of these digits."),
 	CONF_ALIAS("return_codes", "returncodes"),
 	CONF_NODE(struct list_options, bits, "returnbits",
 		"What the bits of answers mean: SYMBOL = 4."),
@@ -158,6 +160,8 @@ static const struct conf_option list_rows[] = {
 	LATER_NODE(hash_len, "hash_len"),
 	LATER_NODE(selector, "selector"),
 	LATER(flatten, "selector_flatten"),
+	CONF_IGNORED("returncodes_matcher",
+		"codes are read as patterns of Lua, as they always were"),
 	CONF_IGNORED("monitored_address", "lists are tested with the points of RFC 5782"),
 	CONF_IGNORED("random_monitored", "lists are tested with the points of RFC 5782"),
 	CONF_IGNORED("process_script", "there is no Lua yet"),
@@ -388,11 +392,14 @@ static void read_code(struct reader *r, const struct conf_node *node, struct spa
 	struct rbl_code *code = add_code(r, node);
 	size_t place;
 
-	if (code != NULL && !rbl_parse_code(text, code, &place))
-		complain(r, node,
-			"\"%.*s\" is not understood at its byte %zu: four numbers with dots, %%d "
-			"for a digit, %%d+ for any number",
-			SPAN_ARG(text), place);
+	if (code == NULL || rbl_parse_code(text, code, &place))
+		return;
+	/* it stays, with nothing that it has: a list without codes would explain all answers */
+	memset(code->numbers, 0, sizeof(code->numbers));
+	conf_warn(r->p->report, node->origin,
+		"rbl.rbls.%.*s: \"%.*s\" is not understood at its byte %zu, so no answer is %.*s: "
+		"write four numbers with dots; %%d is a digit, %%d+ any number, [2-4] one of them",
+		SPAN_ARG(r->node->key), SPAN_ARG(text), place, SPAN_ARG(node->key));
 }
 
 static void read_codes(struct reader *r)
