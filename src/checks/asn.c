@@ -80,6 +80,8 @@ static const struct conf_option rows[] = {
 	CONF_STRING(struct options, countries, "country_database", NULL,
 		"With `mmdb`: a file with countries, as GeoLite2-Country.mmdb; without it none is "
 		"shown."),
+	CONF_IGNORED("check_local", "addresses of our own are in nobody's list of networks"),
+	CONF_IGNORED("check_authed", "clients that have authenticated are looked up always"),
 	CONF_IGNORED("key_prefix", "answers are not kept in Redis"),
 };
 
@@ -223,7 +225,7 @@ static enum rc ask_service(struct scan *s, const struct ip *ip)
 	if (rc != RC_OK) {
 		struct span why = needs_why(s->needs);
 
-		scan_add_printf(s, p->failure, 1, "%.*s:%.*s", SPAN_ARG(name), SPAN_ARG(why));
+		scan_add_text(s, p->failure, 1, why);
 		return RC_TEMPFAIL;
 	}
 	if (txt->status != DNS_FOUND)

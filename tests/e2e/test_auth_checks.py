@@ -347,6 +347,22 @@ def test_what_rspamd_ships_is_no_mistake(winnow, tmp_path):
     assert result.returncode == 0, result.stderr.decode()
 
 
+def test_what_only_some_rspamd_knows_is_a_warning(winnow, tmp_path):
+    """Patterns of Lua that are not understood, and keys that mean nothing here, stop no start; slips do."""
+    lists = 'rbl { %s rbls { mine { rbl = "l.example"; checks = ["from"]; %s } } }\n'
+    for text, pieces in [
+            ('asn { check_local = true; }', ["asn", "check_local"]),
+            (lists % ('disabled_rbl_suffixes = "/etc/x.map";', ""), ["disabled_rbl_suffixes"]),
+            (lists % ("", 'returncodes_matcher = "luapattern";'), ["returncodes_matcher"]),
+            (lists % ("", 'returncodes { MINE_X = "127%.0%.0%.(2)"; }'), ["127%.0%.0%.(2)", "no answer is MINE_X"])]:
+        (tmp_path / "winnow.conf").write_text(text)
+        result = winnow.run("config", "check", "-c", tmp_path / "winnow.conf", check=False)
+        told = (result.stdout + result.stderr).decode()
+        assert result.returncode == 0 and "(warning)" in told and all(piece in told for piece in pieces), told
+    (tmp_path / "winnow.conf").write_text(lists % ("", 'returncodes_matchr = "luapattern";'))
+    assert winnow.run("config", "check", "-c", tmp_path / "winnow.conf", check=False).returncode != 0
+
+
 # ---- behind relays ----
 
 def test_the_host_behind_a_relay_is_the_client_for_all(scan):
