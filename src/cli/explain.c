@@ -79,7 +79,7 @@ static void print_verdict(struct buf *out, const struct scan_verdict *v)
 	if (v->forced_by != NULL)
 		buf_printf(out, "The check %s forces this whatever the score. ",
 			v->forced_by->name);
-	buf_printf(out, "It scores %.2f points.", v->score);
+	buf_printf(out, "It scores %.2f points.", cli_points(v->score));
 	if (v->forced_by == NULL && v->action->has_threshold)
 		buf_printf(out, " From %.2f on the action is %.*s.", v->action->threshold,
 			SPAN_ARG(v->action->name));
@@ -125,7 +125,7 @@ static void print_place(struct buf *out, const struct msg *m, const struct scan_
 
 static void print_hit(struct buf *out, const struct msg *m, const struct scan_hit *hit)
 {
-	buf_printf(out, "  %+6.2f  %.*s: ", hit->score, SPAN_ARG(hit->rule->name));
+	buf_printf(out, "  %+6.2f  %.*s: ", cli_points(hit->score), SPAN_ARG(hit->rule->name));
 	cli_print_safe(out, hit->rule->description);
 	buf_add_byte(out, '\n');
 	print_place(out, m, hit);

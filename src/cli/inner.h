@@ -126,6 +126,8 @@ void cli_print_auth(struct buf *out, const struct serve_generation *g,
 
 /* ---- verdicts for people: scan.c ---- */
 
+/* For two places: "-0.00" would puzzle a reader. */
+double cli_points(double score);
 /* The hits that count most first. */
 const struct scan_hit **cli_sort_hits(struct arena *a, const struct scan_verdict *v);
 /* Lines on the settings that a verdict was made with, and on its shares; nothing without settings. */

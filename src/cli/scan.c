@@ -81,12 +81,17 @@ void cli_print_evidence(struct buf *out, const struct scan_hit *hit)
 	}
 }
 
+double cli_points(double score)
+{
+	return score > -0.005 && score < 0.005 ? 0 : score;
+}
+
 static void print_points(struct buf *out, const struct scan_verdict *v)
 {
 	if (isnan(v->required))
-		buf_printf(out, "%.2f", v->score);
+		buf_printf(out, "%.2f", cli_points(v->score));
 	else
-		buf_printf(out, "%.2f / %.2f", v->score, v->required);
+		buf_printf(out, "%.2f / %.2f", cli_points(v->score), v->required);
 }
 
 static void print_table(struct buf *out, struct arena *a, const struct scan_verdict *v)
@@ -94,7 +99,8 @@ static void print_table(struct buf *out, struct arena *a, const struct scan_verd
 	const struct scan_hit **hits = cli_sort_hits(a, v);
 
 	for (size_t i = 0; i < v->hit_count; i++) {
-		buf_printf(out, "  %7.2f  %-28.*s ", hits[i]->score, SPAN_ARG(hits[i]->rule->name));
+		buf_printf(out, "  %7.2f  %-28.*s ", cli_points(hits[i]->score),
+			SPAN_ARG(hits[i]->rule->name));
 		cli_print_safe(out, hits[i]->rule->description);
 		if (hits[i]->evidence_count > 0) {
 			buf_add_string(out, " [");
@@ -102,10 +108,10 @@ static void print_table(struct buf *out, struct arena *a, const struct scan_verd
 			buf_add_byte(out, ']');
 		}
 		if (hits[i]->changed_by != NULL)
-			buf_printf(out, " (%.2f, changed by %.*s)", hits[i]->alone,
+			buf_printf(out, " (%.2f, changed by %.*s)", cli_points(hits[i]->alone),
 				SPAN_ARG(hits[i]->changed_by->name));
 		if (hits[i]->capped_by.n > 0)
-			buf_printf(out, " (%.2f, capped by group %.*s)", hits[i]->alone,
+			buf_printf(out, " (%.2f, capped by group %.*s)", cli_points(hits[i]->alone),
 				SPAN_ARG(hits[i]->capped_by));
 		buf_add_byte(out, '\n');
 	}
@@ -125,7 +131,7 @@ static void print_line(struct buf *out, struct arena *a, const struct scan_verdi
 
 	for (size_t i = 0; i < v->hit_count && i < SHOWN && hits[i]->score != 0; i++)
 		buf_printf(out, "%s%.*s(%.2f)", i == 0 ? "  " : " ", SPAN_ARG(hits[i]->rule->name),
-			hits[i]->score);
+			cli_points(hits[i]->score));
 	buf_add_byte(out, '\n');
 }
 

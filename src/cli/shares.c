@@ -32,7 +32,7 @@ void cli_print_shares(struct buf *out, const struct scan_verdict *v)
 		const struct scan_verdict *own = v->shares[i].verdict;
 
 		buf_printf(out, "  %s %.*s (%.2f points", i == 0 ? "*" : " ",
-			SPAN_ARG(own->action->name), own->score);
+			SPAN_ARG(own->action->name), cli_points(own->score));
 		if (!span_is_null(own->settings))
 			buf_printf(out, ", settings %.*s", SPAN_ARG(own->settings));
 		buf_add_string(out, ") for ");

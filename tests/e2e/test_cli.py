@@ -275,3 +275,11 @@ def test_explain_shows_the_steps_of_the_standards(winnow, tmp_path):
     assert "\nWho stands behind it, step by step:\n  SPF pass for mira@orchard.example\n" in out
     assert "ip4:203.0.113.0/24" in out and "  DMARC pass for orchard.example\n" in out
     assert "step by step" not in winnow.run("explain", "-c", os.devnull, "--now", NOW, PLAIN).stdout.decode()
+
+
+def test_points_that_are_next_to_nothing_have_no_sign(winnow, tmp_path):
+    """As scan prints them for one message and for several, and as explain does."""
+    score = ("--set", "symbols.MIME_GOOD.score=-0.001")
+    for command, files in (("scan", [PLAIN]), ("scan", [PLAIN, PLAIN]), ("explain", [PLAIN])):
+        out = winnow.run(command, *score, *files).stdout.decode()
+        assert "-0.00" not in out and "MIME_GOOD" in out
