@@ -20,6 +20,7 @@ struct authing {
 	struct auth_choices choices;
 	struct cli_answers answers;
 	struct msg_envelope envelope;
+	struct span receiver; /* null: not given */
 	bool json, single;
 };
 
@@ -146,7 +147,7 @@ static int run_spf(struct authing *au)
 		.query = {.address = au->envelope.address,
 			.helo = au->envelope.helo,
 			.sender = au->envelope.from,
-			.receiver = span_of(cli_get(au->cli, "receiver"))}};
+			.receiver = au->receiver}};
 	struct json j;
 	struct buf out;
 
@@ -443,6 +444,7 @@ static int judge_message(void *ctx, struct arena *a, const struct cli_message *m
 	struct json j;
 	struct buf out;
 
+	w.spf.query.receiver = au->receiver;
 	if (memo == NULL)
 		return CLI_FAILED;
 	must(cli_wait(&au->answers, memo, work_dmarc, &w) == RC_OK);
@@ -604,7 +606,9 @@ static int run_standard(const struct cli *cli, const struct standard *standard, 
 
 static int run_auth(struct cli *cli)
 {
-	struct authing au = {.cli = cli, .json = cli_has(cli, "json")};
+	struct authing au = {.cli = cli,
+		.receiver = span_of(cli_get(cli, "receiver")),
+		.json = cli_has(cli, "json")};
 	const char *name = cli->arguments.n > 0 ? cli->arguments.v[0] : "";
 	const struct standard *standard = find_standard(name);
 
@@ -645,7 +649,7 @@ const struct cli_command cli_command_auth = {
 		"The first word is the result. spf: is this client allowed to send for this sender? dkim:\n"
 		"a line for each signature of a message, or none. dmarc: does the author's domain stand\n"
 		"behind the message, and what does it ask for otherwise? SPF counts when --ip is given.\n"
-		"The exit status is 0 whatever the result.",
+		"The exit status is 0 whatever the result, 2 for wrong usage, 3 when it could not be done.",
 	.examples =
 		"winnow auth spf --ip 192.0.2.1 --helo mail.example.org --mail-from a@example.org\tmay this "
 		"client send for this sender?\n"

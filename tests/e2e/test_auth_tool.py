@@ -207,6 +207,25 @@ def test_the_organisation_is_found_as_the_configuration_says(winnow, tmp_path):
     assert found == {"walk": "sub.orchard.example", "psl": "orchard.example"}
 
 
+def test_each_option_holds_for_dmarc(winnow, zone, tmp_path):
+    """--receiver and --helo as for SPF alone; --mail-from and --from are one."""
+    zone.write_text(ZONE.replace("%{i} is not one of ours", "%{r} knows %{h}")
+                    + '_dmarc.helo.example TXT "v=DMARC1; p=reject"\n')
+    args = ("dmarc", "--zone", zone, "--ip", "203.0.113.1", "--helo", "mail.helo.example", "--receiver",
+            "mx.harbour.example", "-")
+    for sender in ("--from", "--mail-from"):
+        [answer] = run_json(winnow, *args, sender, "a@orchard.example", stdin=MESSAGE)
+        assert answer["spf"]["sender"] == "a@orchard.example"
+    [answer] = run_json(winnow, "dmarc", "--zone", zone, "--ip", "192.0.2.9", "--helo", "mail.helo.example",
+                        "--mail-from", "<>", "-", stdin=b"From: a@helo.example\n\nx\n")
+    assert answer["spf"]["of_helo"] and answer["spf"]["result"] == "pass" and answer["result"] == "pass"
+    [answer] = run_json(winnow, *args, "--from", "a@orchard.example", "--record", tmp_path / "record", stdin=MESSAGE)
+    assert answer["spf"]["explanation"] == "mx.harbour.example knows mail.helo.example"
+    [again] = run_json(winnow, "dmarc", "--replay", tmp_path / "record", *args[3:], "--from", "a@orchard.example",
+                       stdin=MESSAGE)
+    assert again == answer
+
+
 def test_dmarc_counts_spf_when_the_client_is_known(winnow, zone):
     envelope = ("--zone", zone, "--from", "mira@orchard.example", "-")
     [passed] = run_json(winnow, "dmarc", "--ip", "192.0.2.1", *envelope, stdin=MESSAGE)
