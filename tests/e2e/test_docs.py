@@ -19,6 +19,24 @@ def test_the_reference_is_what_the_program_says():
     assert result.returncode == 0, result.stderr.decode()
 
 
+def test_a_program_that_fails_leaves_the_reference_as_it_was(tmp_path):
+    pages = ("symbols.md", "options.md")
+    (tmp_path / "docs").mkdir()
+    for page in pages:
+        (tmp_path / "docs" / page).write_text("as it was")
+    half = tmp_path / "half"
+    half.write_text('#!/bin/sh\necho "$2"; [ "$2" = symbols ]\n')
+    half.chmod(0o755)
+    for program in (tmp_path / "missing", half):
+        result = subprocess.run([SOURCE / "tools" / "docs"], cwd=tmp_path, capture_output=True,
+                                env={**os.environ, "WINNOW": str(program)})
+        assert result.returncode != 0
+        assert [(tmp_path / "docs" / page).read_text() for page in pages] == ["as it was"] * 2
+    half.write_text('#!/bin/sh\necho "$2"\n')
+    subprocess.run([SOURCE / "tools" / "docs"], cwd=tmp_path, check=True, env={**os.environ, "WINNOW": str(half)})
+    assert [(tmp_path / "docs" / page).read_text() for page in pages] == ["symbols\n", "options\n"]
+
+
 def test_the_verdict_in_the_readme_is_a_real_one(winnow):
     """A block that begins with `$ winnow` shows what it prints."""
     text = (SOURCE / "README.md").read_text()
