@@ -315,10 +315,14 @@ def test_with_dns_off_nothing_is_asked(winnow, dns):
     assert time.monotonic() - start < 5 and not dns.questions
 
 
-def test_ctrl_c_ends_it_at_once(dns):
-    process = subprocess.Popen(
-        [WINNOW, "auth", "spf", "--ip", "192.0.2.1", "--mail-from", "a@slow.example", *over(dns.server)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+@pytest.mark.parametrize("command", ["auth", "scan", "explain", "doctor"])
+def test_ctrl_c_ends_it_at_once(dns, tmp_path, command):
+    (tmp_path / "message.eml").write_bytes(MESSAGE)
+    sender = ("--ip", "192.0.2.1", "--helo", "mail.example", "--from", "a@slow.example")
+    args = {"auth": ("spf", *sender), "scan": (*sender, tmp_path / "message.eml"),
+            "explain": (*sender, tmp_path / "message.eml"), "doctor": ("--domain", "slow.example")}
+    process = subprocess.Popen([WINNOW, command, *args[command], *over(dns.server)], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
     end = time.monotonic() + 20
     while not dns.questions and time.monotonic() < end:
         time.sleep(0.01)
