@@ -20,12 +20,12 @@ enum {
 	QUESTIONS_MORE = 5,      /* than there are signatures: room for nothing in particular */
 };
 
-/* A body is hashed once for each of these. */
+/* The body up to a length (l=), as one hash and one canonical form have it. */
 struct body_hash {
 	enum auth_hash hash;
 	enum auth_canon canon;
 	uint64_t limit;
-	uint64_t total;
+	uint64_t total; /* bytes of the whole canonical body */
 	struct auth_digest digest;
 };
 
@@ -43,9 +43,8 @@ struct verification {
 	double now;
 	struct auth_dkim_work *works;
 	size_t n, ignored;
-	struct {
-		VEC(struct body_hash);
-	} bodies;
+	struct body_hash *bodies; /* room for one a signature */
+	size_t body_count;
 	struct map *groups;  /* of fields, by name */
 	size_t *field_above; /* of the same name, for each field */
 };
@@ -152,30 +151,90 @@ static enum auth_dkim_reason read_key(struct verification *v, struct auth_dkim_w
 
 /* ---- the body ---- */
 
-static const struct body_hash *hash_body(struct verification *v, const struct auth_dkim_field *f)
+static uint64_t limit_of(const struct auth_dkim_field *f)
 {
-	struct body_hash *b;
-	uint64_t limit = f->has_length ? f->length : UINT64_MAX;
-	struct auth_hashing hashing;
-	struct auth_canon_out out = {.take = auth_hash_take, .ctx = &hashing};
-	struct auth_canon_body body;
+	return f->has_length ? f->length : UINT64_MAX;
+}
 
-	for (size_t i = 0; i < v->bodies.n; i++) {
-		b = &v->bodies.v[i];
-		if (b->hash == f->hash && b->canon == f->body_canon && b->limit == limit)
+static const struct body_hash *find_body_hash(const struct verification *v,
+	const struct auth_dkim_field *f)
+{
+	for (size_t i = 0; i < v->body_count; i++) {
+		const struct body_hash *b = &v->bodies[i];
+
+		if (b->hash == f->hash && b->canon == f->body_canon && b->limit == limit_of(f))
 			return b;
 	}
-	b = VEC_ADD(v->run.arena, &v->bodies);
-	b->hash = f->hash;
-	b->canon = f->body_canon;
-	b->limit = limit;
-	auth_hash_begin(&hashing, f->hash, limit);
+	return NULL;
+}
+
+/* Adds a length behind `first`, in order; once. */
+static void add_body_hash(struct verification *v, size_t first, const struct auth_dkim_field *f)
+{
+	size_t k = v->body_count;
+
+	if (find_body_hash(v, f) != NULL)
+		return;
+	for (; k > first && v->bodies[k - 1].limit > limit_of(f); k--)
+		v->bodies[k] = v->bodies[k - 1];
+	v->bodies[k] = (struct body_hash){
+		.hash = f->hash,
+		.canon = f->body_canon,
+		.limit = limit_of(f),
+	};
+	v->body_count++;
+}
+
+/* One pass over the body for all lengths that signatures name. */
+struct body_pass {
+	struct auth_hashing hashing;
+	struct body_hash *v; /* in order of their lengths */
+	size_t n, done;
+};
+
+static void take_body(void *ctx, struct span bytes)
+{
+	struct body_pass *pass = ctx;
+
+	while (pass->done < pass->n && pass->v[pass->done].limit - pass->hashing.total <= bytes.n) {
+		struct body_hash *b = &pass->v[pass->done++];
+		size_t n = (size_t)(b->limit - pass->hashing.total);
+
+		auth_hash_take(&pass->hashing, span_slice(bytes, 0, n));
+		auth_hash_look(&pass->hashing, &b->digest);
+		bytes = span_from_offset(bytes, n);
+	}
+	auth_hash_take(&pass->hashing, bytes);
+}
+
+/* A hostile message could name another length in each signature: what is hashed is hashed once for all of them. */
+static const struct body_hash *hash_body(struct verification *v, const struct auth_dkim_field *f)
+{
+	const struct body_hash *known = find_body_hash(v, f);
+	struct body_pass pass = {.v = v->bodies + v->body_count};
+	struct auth_canon_out out = {.take = take_body, .ctx = &pass};
+	struct auth_canon_body body;
+	size_t first = v->body_count;
+
+	if (known != NULL)
+		return known;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct auth_dkim_field *other = &v->works[i].field;
+
+		if (other->reason == AUTH_DKIM_OK_REASON && other->hash == f->hash &&
+			other->body_canon == f->body_canon)
+			add_body_hash(v, first, other);
+	}
+	pass.n = v->body_count - first;
+	auth_hash_begin(&pass.hashing, f->hash, pass.v[pass.n - 1].limit);
 	auth_canon_begin_body(&body, &out, f->body_canon);
 	auth_canon_add_body(&body, v->run.body);
 	auth_canon_end_body(&body);
-	auth_hash_end(&hashing, &b->digest);
-	b->total = hashing.total;
-	return b;
+	for (size_t i = pass.done; i < pass.n; i++)
+		auth_hash_look(&pass.hashing, &pass.v[i].digest);
+	for (size_t i = 0; i < pass.n; i++)
+		pass.v[i].total = pass.hashing.total;
+	return find_body_hash(v, f);
 }
 
 static enum auth_dkim_reason check_body(struct verification *v, struct auth_dkim_work *w)
@@ -386,6 +445,7 @@ enum rc auth_dkim_verify(struct msg *m, struct needs *needs,
 	if (need_pending(needs))
 		return RC_WAIT;
 	signatures = ARENA_ARRAY(m->arena, struct auth_signature, v.n);
+	v.bodies = ARENA_ARRAY(m->arena, struct body_hash, v.n);
 	for (size_t i = 0; i < v.n; i++)
 		verify_signature(&v, &v.works[i], i + 1, &signatures[i]);
 	if (v.n == 0)
