@@ -16,11 +16,12 @@ struct options {
 enum { TRIES_MOST = 20, SECONDS_MOST = 60 };
 
 static const struct conf_option rows[] = {
-	CONF_WORD(struct options, settings.mode, "mode", "recurse", modes,
+	CONF_WORD(struct options, settings.mode, "mode", NULL, modes,
 		"Who is asked about names that come with mail. recurse: the servers of the zones "
 		"themselves, as block lists want it, and the system's where the network does not let "
-		"us; forward: those of servers (so it is when there are some); system: those of "
-		"/etc/resolv.conf; off: nobody, and what needs an answer is not checked."),
+		"us; forward: those of servers; system: those of /etc/resolv.conf; off: nobody, and "
+		"what needs an answer is not checked. Without it: forward when servers are given, "
+		"else recurse."),
 	CONF_LIST_COMMA(struct options, settings.servers, "servers", NULL,
 		"Name servers that are asked, and none beside them: 192.0.2.1, 192.0.2.1:5353, "
 		"[2001:db8::1]:53 or unbound:53. Large public ones get no answers from block lists."),
@@ -60,13 +61,34 @@ const struct conf_section dns_section = {
 	.help = "Who answers questions about names, and how long that may take.",
 };
 
+/* Under each of its names: one that does not count beside another may be wrong all the same. */
+static void check_servers(struct arena *a, const struct conf_node *section,
+	struct conf_report *report)
+{
+	static const char *const keys[] = {"servers", "nameserver", "server"};
+	struct dns_server server;
+	struct conf_list list;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct conf_node *node = conf_get(section, span_of(keys[i]));
+
+		if (node == NULL || !conf_to_list(a, node, true, &list))
+			continue;
+		for (size_t k = 0; k < list.n; k++)
+			if (!dns_server_parse(list.v[k], &server))
+				conf_error(report, node->origin,
+					"options.dns.%s: \"%.*s\" is no name server: write an address "
+					"or a name, and a port behind a colon",
+					keys[i], SPAN_ARG(list.v[k]));
+	}
+}
+
 void dns_settings_read(struct arena *a, const struct conf *conf, struct dns_settings *out,
 	struct conf_report *report)
 {
 	const struct conf_node *section = conf_find(conf->root, "options.dns");
 	bool is_chosen = conf_get(section, SPAN("mode")) != NULL;
 	struct options options;
-	struct dns_server server;
 
 	(void)conf_fill(a, section, rows, ARRAY_LEN(rows), &options, report);
 	*out = options.settings;
@@ -74,12 +96,7 @@ void dns_settings_read(struct arena *a, const struct conf *conf, struct dns_sett
 	out->timeout = options.settings.timeout * options.tries;
 	if (out->timeout > SECONDS_MOST)
 		out->timeout = SECONDS_MOST;
-	for (size_t i = 0; i < out->servers.n; i++)
-		if (!dns_server_parse(out->servers.v[i], &server))
-			conf_error(report, conf_origin_of(section, "servers"),
-				"\"%.*s\" is no name server: write an address or a name, and a port "
-				"behind a colon",
-				SPAN_ARG(out->servers.v[i]));
+	check_servers(a, section, report);
 	if (!is_chosen && out->servers.n > 0)
 		out->mode = DNS_FORWARD;
 	if (out->mode == DNS_FORWARD && out->servers.n == 0)

@@ -33,12 +33,13 @@ static bool parse_port(struct span text, uint16_t *out)
 	if (!span_starts(text, SPAN(":")))
 		return false;
 	text = span_from_offset(text, 1);
-	if (!span_next(&text, ':', &port) || !num_parse_u64(port, UINT16_MAX, &number))
+	if (!span_next(&text, ':', &port) || !num_parse_u64(port, UINT16_MAX, &number) ||
+		number == 0)
 		return false;
 	if (span_next(&text, ':', &weight) &&
 		(!num_parse_u64(weight, WEIGHT_MOST, &ignored) || text.n > 0))
 		return false;
-	*out = number == 0 ? DNS_PORT : (uint16_t)number;
+	*out = (uint16_t)number;
 	return true;
 }
 

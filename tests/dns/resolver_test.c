@@ -441,7 +441,7 @@ static const struct {
 	{"[2001:db8::1]:5353", true, NULL, 5353},
 	{"unbound:53", true, "unbound", 53},
 	{"dns_1.example.org", true, "dns_1.example.org", 53},
-	{"192.0.2.1:0", true, NULL, 53},
+	{"192.0.2.1:0", false, NULL, 0},
 	{"", false, NULL, 0},
 	{":53", false, NULL, 0},
 	{"192.0.2.1:65536", false, NULL, 0},

@@ -167,11 +167,25 @@ def test_what_is_wrong_in_the_section_is_told_at_the_start(winnow, tmp_path):
     (tmp_path / "winnow.conf").write_text(config('servers = "192.0.2.256";'))
     run = winnow.run("config", "check", "-c", tmp_path, check=False)
     assert run.returncode == 3 and b"is no name server" in run.stdout + run.stderr
+    for text, place, words in [
+            ('nameserver = ["foo bar"];', 1, 'options.dns.nameserver: "foo bar" is no name server'),
+            ('servers = "127.0.0.1:0";', 1, 'options.dns.servers: "127.0.0.1:0" is no name server'),
+            ('servers = "127.0.0.1";\nnameserver = "foo bar";', 2, 'options.dns.nameserver: "foo bar" is no name server')]:
+        (tmp_path / "winnow.conf").write_text("options { dns {\n" + text + "\n} }\n")
+        run = winnow.run("config", "check", "-c", tmp_path, check=False)
+        assert run.returncode == 3 and f"winnow.conf:{place + 1}:1: {words}".encode() in run.stdout + run.stderr
     # as an Rspamd user has it
     (tmp_path / "winnow.conf").write_text(config(
         'nameserver = "master-slave:127.0.0.1:53:10"; timeout = 1s; retransmits = 3; sockets = 16;'))
     run = winnow.run("config", "check", "-c", tmp_path, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_what_is_shown_is_no_mode_that_does_not_hold(winnow, tmp_path):
+    """Without a mode, servers decide it."""
+    (tmp_path / "winnow.conf").write_text('options { dns { servers = "127.0.0.1"; } }\n')
+    shown = winnow.run("config", "show", "options.dns", "-c", tmp_path).stdout
+    assert b"127.0.0.1" in shown and b"mode" not in shown and b"recurse" not in shown
 
 
 def test_it_lives_without_the_network_and_says_that_it_is_well(tmp_path):
