@@ -32,7 +32,7 @@ static void tell(void *ctx, const char *sentence)
 }
 
 /* A list that is off is named in the verdict, and by `winnow doctor`. */
-static void keep_quiet(void *ctx, const char *sentence)
+static void keep_quiet(void *ctx, const char *sentence, bool is_good)
 {
 }
 

@@ -15,7 +15,9 @@
  *	dns_lists_doubt(monitor, zone);					an answer was odd: test it soon
  *
  * Test: 1.0.0.127.ZONE must not be there, and 2.0.0.127.ZONE is not one of the answers that mean "you may not ask"
- * (of lists of domains: INVALID.ZONE and TEST.ZONE). One process of all makes each test; they share the result.
+ * (of lists of domains: INVALID.ZONE and TEST.ZONE). One process of all makes each test; they share the result. A
+ * test without an answer is made again soon, and a list keeps its state until the third: it may be our network that
+ * is slow.
  */
 #ifndef DNS_LIST_H
 #define DNS_LIST_H
@@ -40,7 +42,8 @@ enum dns_list_answer dns_list_judge(struct span address);
 
 struct dns_list {
 	bool usable;
-	struct span why; /* a sentence that says what to do; null when it is usable */
+	struct span why;  /* a sentence that says what to do; null when it is usable */
+	struct span note; /* a sentence about a usable one that looks odd, for people; or null */
 };
 
 enum dns_list_kind { DNS_LIST_OF_ADDRESSES, DNS_LIST_OF_DOMAINS };
@@ -60,6 +63,8 @@ enum {
 	DNS_LIST_AGAIN = 3600,     /* seconds between tests of a list that is well */
 	DNS_LIST_AGAIN_OFF = 240,  /* and of one that is off */
 	DNS_LIST_DOUBT_AGAIN = 30, /* at the soonest when it was doubted */
+	DNS_LIST_RETRY = 5,        /* when a test had no answer */
+	DNS_LIST_TRIES = 3,        /* tests without an answer until a list is silent */
 };
 
 /* State of all lists in shared memory. */
@@ -71,9 +76,13 @@ void dns_lists_set_interval(struct dns_lists *lists, double seconds);
 
 struct dns_lists_monitor;
 
-/* `tell` gets a sentence for each change of a list's state, in the one process that has found it. */
+/*
+ * `tell` gets a sentence for each change of a list's state, in one process of all, and whether it is a good one;
+ * lists that go silent or come back at the same time have one sentence.
+ */
 struct dns_lists_monitor *dns_lists_open(struct event_base *base, struct dns_resolver *resolver,
-	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence), void *ctx);
+	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence, bool is_good),
+	void *ctx);
 void dns_lists_close(struct dns_lists_monitor *monitor);
 void dns_lists_watch(struct dns_lists_monitor *monitor, struct span zone, enum dns_list_kind kind);
 void dns_lists_doubt(struct dns_lists_monitor *monitor, struct span zone);

@@ -17,6 +17,7 @@ enum {
 	QUESTIONS_MOST = 4,
 	CLAIM_US = 30000000, /* a test whose process has died is made by another one after that */
 	LOOK_US = 50000,     /* how often to look for a result that a message waits for */
+	NEWS_MOST = 4096,    /* bytes of a sentence */
 };
 
 struct waiting {
@@ -48,9 +49,10 @@ struct dns_lists_monitor {
 	struct event_base *base;
 	struct dns_resolver *resolver;
 	struct dns_lists *lists;
-	void (*tell)(void *ctx, const char *sentence);
+	void (*tell)(void *ctx, const char *sentence, bool is_good);
 	void *ctx;
 	struct map *watched; /* struct watched by zone */
+	struct event *news;  /* what has changed is told, all lists together */
 };
 
 /* ---- what a message gets ---- */
@@ -65,8 +67,7 @@ static const struct dns_list *make_answer(struct arena *a, const struct watched 
 	if (state.cause == LIST_USABLE)
 		return &usable;
 	list = ARENA_NEW(a, struct dns_list);
-	list->why = list_explain(a, w->zone, state, dns_resolver_describe(a, m->resolver),
-		list_interval(m->lists, state.cause));
+	list_fill(a, m->lists, w->zone, state, dns_resolver_describe(a, m->resolver), list);
 	return list;
 }
 
@@ -106,8 +107,9 @@ static uint32_t pack_address(struct span text)
 }
 
 /*
- * A test point that should be there and is not, is no reason to switch a list off: it cannot score then, and
- * some lists have none. One that is there twice, with an answer that is none, is judged by the worse.
+ * A test point that should be there and is not, is no reason to switch a list off: some lists have none, and one
+ * without entries hurts nobody. But people may want to know. One that is there twice, with an answer that is none, is
+ * judged by the worse.
  */
 static struct list_state judge(enum rc rc, const struct dns_answer *answer, bool may_be_there)
 {
@@ -115,6 +117,8 @@ static struct list_state judge(enum rc rc, const struct dns_answer *answer, bool
 
 	if (rc != RC_OK)
 		return (struct list_state){.cause = LIST_SILENT};
+	if (may_be_there && answer->n == 0)
+		state.cause = LIST_BARE;
 	for (size_t i = 0; i < answer->n; i++) {
 		struct span text = answer->v[i].text;
 
@@ -160,19 +164,107 @@ static bool run_test(struct watched *w, struct list_state *out)
 	return true;
 }
 
-static void tell_news(const struct watched *w, struct list_state state)
-{
-	struct dns_lists_monitor *m = w->monitor;
-	struct arena *a = w->test->arena;
+/* ---- news ---- */
 
-	if (state.cause == LIST_USABLE)
+/* Lists of one kind of news, in one sentence. */
+struct group {
+	size_t n;
+	struct watched *last; /* any of them */
+	struct list_state state;
+	struct buf zones;
+};
+
+static void add_to_group(struct group *g, struct watched *w, struct list_state state)
+{
+	buf_printf(&g->zones, "%s%.*s", g->n == 0 ? "" : ", ", SPAN_ARG(w->zone));
+	g->n++;
+	g->last = w;
+	g->state = state;
+}
+
+static void tell_why(struct watched *w, struct arena *a, struct list_state state)
+{
+	w->monitor->tell(w->monitor->ctx, arena_string(a, make_answer(a, w, state)->why), false);
+}
+
+static void tell_silent(struct dns_lists_monitor *m, struct arena *a, struct group *g)
+{
+	struct span ours = dns_resolver_describe(a, m->resolver), zones = buf_span(&g->zones);
+
+	if (g->n == 1)
+		tell_why(g->last, a, g->state);
+	else if (g->n > 1)
+		m->tell(m->ctx,
+			arena_printf(a,
+				"%zu block lists are off: their servers do not answer (ours: %.*s): "
+				"%.*s. They are tried again every %.0f seconds; when all lists are "
+				"silent, DNS does not work here: see winnow doctor",
+				g->n, SPAN_ARG(ours), SPAN_ARG(zones),
+				list_interval(m->lists, LIST_SILENT))
+				.p,
+			false);
+}
+
+static void tell_well(struct dns_lists_monitor *m, struct arena *a, struct group *g)
+{
+	struct span zones = buf_span(&g->zones);
+
+	if (g->n == 1)
 		m->tell(m->ctx,
 			arena_printf(a, "%.*s is on again: it answers as a list does",
-				SPAN_ARG(w->zone))
-				.p);
-	else
-		m->tell(m->ctx, arena_string(a, make_answer(a, w, state)->why));
+				SPAN_ARG(zones))
+				.p,
+			true);
+	else if (g->n > 1)
+		m->tell(m->ctx,
+			arena_printf(a,
+				"%zu block lists are on again: they answer as lists do: %.*s", g->n,
+				SPAN_ARG(zones))
+				.p,
+			true);
 }
+
+static void on_news(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_lists_monitor *m = ctx;
+	struct arena *a = arena_make();
+	uint64_t now = clock_monotonic_us();
+	struct group silent = {0}, well = {0};
+
+	buf_init(&silent.zones, a, NEWS_MOST);
+	buf_init(&well.zones, a, NEWS_MOST);
+	for (size_t i = 0; i < map_count(m->watched); i++) {
+		struct watched *w = map_value(m->watched, i);
+		struct list_state state;
+
+		if (!list_slot_take_news(m->lists, w->slot, now, &state))
+			continue;
+		if (list_is_on(state.cause))
+			add_to_group(&well, w, state);
+		else if (state.cause == LIST_SILENT)
+			add_to_group(&silent, w, state);
+		else
+			tell_why(w, a, state);
+	}
+	tell_silent(m, a, &silent);
+	tell_well(m, a, &well);
+	arena_free(a);
+}
+
+/* Not at once: when DNS is gone, the other lists end their tests in the same moment. */
+static void plan_news(const struct watched *w)
+{
+	struct dns_lists_monitor *m = w->monitor;
+	double pause = list_interval_retry(m->lists) / 5;
+	struct timeval tv = {.tv_sec = (time_t)pause};
+
+	if (!list_slot_has_news(m->lists, w->slot, clock_monotonic_us()))
+		return;
+	tv.tv_usec = (suseconds_t)((pause - (double)tv.tv_sec) * 1e6);
+	(void)evtimer_add(m->news, &tv);
+}
+
+/* ---- steps of a test ---- */
 
 static void plan(struct watched *w);
 
@@ -183,8 +275,8 @@ static void step_test(struct watched *w)
 
 	if (!run_test(w, &state))
 		return;
-	if (list_slot_publish(w->monitor->lists, w->slot, state, clock_monotonic_us()))
-		tell_news(w, state);
+	list_slot_publish(w->monitor->lists, w->slot, state, clock_monotonic_us());
+	plan_news(w);
 	arena_free(w->test->arena);
 	w->test = NULL;
 	answer_waiting(w);
@@ -250,6 +342,11 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	uint64_t now = clock_monotonic_us();
 
 	answer_waiting(w);
+	/* another process may know a server already; and this one soon */
+	if (!dns_resolver_is_ready(w->monitor->resolver)) {
+		wait_us(w, (uint64_t)(list_interval_retry(w->monitor->lists) * 1e6));
+		return;
+	}
 	if (w->test == NULL && list_slot_claim(w->slot, now, now + CLAIM_US))
 		start_test(w);
 	plan(w);
@@ -258,7 +355,8 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 /* ---- the door ---- */
 
 struct dns_lists_monitor *dns_lists_open(struct event_base *base, struct dns_resolver *resolver,
-	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence), void *ctx)
+	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence, bool is_good),
+	void *ctx)
 {
 	struct arena *a = arena_make();
 	struct dns_lists_monitor *m = ARENA_NEW(a, struct dns_lists_monitor);
@@ -272,6 +370,8 @@ struct dns_lists_monitor *dns_lists_open(struct event_base *base, struct dns_res
 		.ctx = ctx,
 		.watched = map_make_nocase(a),
 	};
+	m->news = evtimer_new(base, on_news, m);
+	must(m->news != NULL);
 	return m;
 }
 
@@ -279,6 +379,7 @@ void dns_lists_close(struct dns_lists_monitor *m)
 {
 	if (m == NULL)
 		return;
+	event_free(m->news);
 	for (size_t i = 0; i < map_count(m->watched); i++) {
 		struct watched *w = map_value(m->watched, i);
 
@@ -331,7 +432,7 @@ void dns_lists_doubt(struct dns_lists_monitor *monitor, struct span zone)
 	uint64_t now = clock_monotonic_us();
 	static const struct timeval soon;
 
-	if (w == NULL || w->test != NULL || list_slot_read(w->slot).cause != LIST_USABLE ||
+	if (w == NULL || w->test != NULL || !list_is_on(list_slot_read(w->slot).cause) ||
 		(double)(now - list_slot_tested(w->slot)) <
 			list_interval_doubt(monitor->lists) * 1e6)
 		return;
@@ -359,6 +460,8 @@ static enum rc ask(void *ctx, struct arena *a, struct need *need)
 		return why_set(&need->why, RC_TEMPFAIL, "there are more than %d lists",
 			DNS_LISTS_MOST);
 	state = list_slot_read(w->slot);
+	if (state.cause == LIST_UNTESTED && !dns_resolver_is_ready(d->monitor->resolver))
+		state.cause = LIST_UNSURE;
 	if (state.cause != LIST_UNTESTED) {
 		need->answer = make_answer(a, w, state);
 		return RC_OK;

@@ -25,7 +25,9 @@ struct list_slot {
 	char zone[DNS_NAME_MOST + 1];
 	_Atomic uint64_t state;                /* address << 8 | cause */
 	_Atomic uint64_t due, tested, claimed; /* monotonic microseconds */
-	_Atomic uint64_t told_on, told_off;
+	_Atomic uint32_t failures;             /* tests without an answer, in a row */
+	_Atomic uint32_t is_told_off;
+	_Atomic uint64_t told_off; /* when that was */
 };
 
 struct dns_lists {
@@ -57,8 +59,18 @@ void dns_lists_set_interval(struct dns_lists *lists, double seconds)
 
 double list_interval(const struct dns_lists *lists, enum list_cause cause)
 {
-	return cause == LIST_USABLE ? lists->interval
-				    : lists->interval * DNS_LIST_AGAIN_OFF / DNS_LIST_AGAIN;
+	return list_is_on(cause) ? lists->interval
+				 : lists->interval * DNS_LIST_AGAIN_OFF / DNS_LIST_AGAIN;
+}
+
+double list_interval_retry(const struct dns_lists *lists)
+{
+	return lists->interval * DNS_LIST_RETRY / DNS_LIST_AGAIN;
+}
+
+bool list_is_on(enum list_cause cause)
+{
+	return cause == LIST_USABLE || cause == LIST_BARE;
 }
 
 double list_interval_doubt(const struct dns_lists *lists)
@@ -145,35 +157,59 @@ void list_slot_release(struct list_slot *slot)
 	atomic_store(&slot->claimed, 0);
 }
 
-static bool is_on(enum list_cause cause)
+/* What a test without an answer means: nothing yet, or that the list is silent. */
+static struct list_state count_failure(struct list_slot *slot)
 {
-	return cause == LIST_USABLE || cause == LIST_UNTESTED;
+	struct list_state old = list_slot_read(slot);
+
+	if (atomic_fetch_add(&slot->failures, 1) + 1 >= DNS_LIST_TRIES || old.cause == LIST_SILENT)
+		return (struct list_state){.cause = LIST_SILENT};
+	return old.cause == LIST_UNTESTED ? (struct list_state){.cause = LIST_UNSURE} : old;
 }
 
-/* A change is told, but not again and again when a list comes and goes. */
-static bool is_news(const struct dns_lists *lists, struct list_slot *slot, enum list_cause old,
-	enum list_cause cause, uint64_t now)
-{
-	_Atomic uint64_t *told = is_on(cause) ? &slot->told_on : &slot->told_off;
-	uint64_t last = atomic_load(told);
-
-	if (is_on(old) == is_on(cause) ||
-		(last != 0 && (double)(now - last) < lists->interval * 1e6))
-		return false;
-	atomic_store(told, now);
-	return true;
-}
-
-bool list_slot_publish(const struct dns_lists *lists, struct list_slot *slot,
+void list_slot_publish(const struct dns_lists *lists, struct list_slot *slot,
 	struct list_state state, uint64_t now)
 {
-	enum list_cause old = list_slot_read(slot).cause;
+	bool has_failed = state.cause == LIST_SILENT;
+	double pause;
 
+	if (has_failed)
+		state = count_failure(slot);
+	pause = has_failed && state.cause != LIST_SILENT ? list_interval_retry(lists)
+							 : list_interval(lists, state.cause);
+	if (!has_failed || state.cause == LIST_SILENT)
+		atomic_store(&slot->failures, 0);
 	atomic_store(&slot->state, (uint64_t)state.address << 8 | state.cause);
 	atomic_store(&slot->tested, now);
-	atomic_store(&slot->due, now + (uint64_t)(list_interval(lists, state.cause) * 1e6));
+	atomic_store(&slot->due, now + (uint64_t)(pause * 1e6));
 	atomic_store(&slot->claimed, 0);
-	return is_news(lists, slot, old, state.cause, now);
+}
+
+bool list_slot_has_news(const struct dns_lists *lists, const struct list_slot *slot, uint64_t now)
+{
+	enum list_cause cause = list_slot_read(slot).cause;
+	uint64_t last = atomic_load(&slot->told_off);
+
+	if (cause == LIST_UNTESTED || cause == LIST_UNSURE)
+		return false;
+	if (atomic_load(&slot->is_told_off) != 0)
+		return list_is_on(cause);
+	return !list_is_on(cause) && (last == 0 || (double)(now - last) >= lists->interval * 1e6);
+}
+
+bool list_slot_take_news(const struct dns_lists *lists, struct list_slot *slot, uint64_t now,
+	struct list_state *state)
+{
+	uint32_t told = atomic_load(&slot->is_told_off);
+
+	*state = list_slot_read(slot);
+	if (!list_slot_has_news(lists, slot, now) ||
+		!atomic_compare_exchange_strong(&slot->is_told_off, &told,
+			!list_is_on(state->cause)))
+		return false;
+	if (!list_is_on(state->cause))
+		atomic_store(&slot->told_off, now);
+	return true;
 }
 
 /* ---- sentences ---- */
@@ -196,7 +232,7 @@ static struct span print_address(struct arena *a, uint32_t n)
 	return arena_printf(a, "%u.%u.%u.%u", n >> 24, n >> 16 & 0xff, n >> 8 & 0xff, n & 0xff);
 }
 
-struct span list_explain(struct arena *a, struct span zone, struct list_state state,
+static struct span list_explain(struct arena *a, struct span zone, struct list_state state,
 	struct span resolver, double again)
 {
 	struct span answer = print_address(a, state.address);
@@ -217,12 +253,35 @@ struct span list_explain(struct arena *a, struct span zone, struct list_state st
 			"or a resolver answers in its place%.*s. Set options.dns.mode = recurse, or "
 			"switch the list off in rbl.conf",
 			SPAN_ARG(zone), SPAN_ARG(answer), SPAN_ARG(ours));
+	case LIST_BARE:
+		return arena_printf(a,
+			"%.*s does not have the entry that every list has for tests: it may have "
+			"been given up, or be empty",
+			SPAN_ARG(zone));
+	case LIST_UNSURE:
+		return arena_printf(a,
+			"%.*s is not asked yet: its test had no answer%.*s, and is made again in "
+			"%.0f seconds",
+			SPAN_ARG(zone), SPAN_ARG(ours), again);
 	default:
 		return arena_printf(a,
 			"%.*s is off: its servers do not answer%.*s. It is tried again every %u "
 			"seconds; when all lists are silent, DNS does not work here",
 			SPAN_ARG(zone), SPAN_ARG(ours), (unsigned)again);
 	}
+}
+
+void list_fill(struct arena *a, const struct dns_lists *lists, struct span zone,
+	struct list_state state, struct span resolver, struct dns_list *out)
+{
+	double again = state.cause == LIST_UNSURE ? list_interval_retry(lists)
+						  : list_interval(lists, state.cause);
+
+	*out = (struct dns_list){.usable = list_is_on(state.cause)};
+	if (state.cause == LIST_BARE)
+		out->note = list_explain(a, zone, state, resolver, again);
+	else if (!out->usable && state.cause != LIST_UNTESTED)
+		out->why = list_explain(a, zone, state, resolver, again);
 }
 
 /* ---- for people ---- */
@@ -247,14 +306,12 @@ void dns_lists_each(const struct dns_lists *lists,
 		const struct list_slot *slot = &lists->slots[i];
 		struct list_state state = list_slot_read(slot);
 		struct span zone = span_from(slot->zone, strnlen(slot->zone, DNS_NAME_MOST));
-		struct dns_list list = {.usable = is_on(state.cause)};
+		struct dns_list list;
 
 		zone = arena_copy(a, zone);
 		if (atomic_load(&slot->use) != SLOT_USED || !is_plain(zone))
 			continue;
-		if (!list.usable)
-			list.why = list_explain(a, zone, state, span_from(NULL, 0),
-				list_interval(lists, state.cause));
+		list_fill(a, lists, zone, state, span_from(NULL, 0), &list);
 		fn(ctx, zone, state.cause != LIST_UNTESTED, &list);
 	}
 	arena_free(a);

@@ -7,9 +7,11 @@
 enum list_cause {
 	LIST_UNTESTED,
 	LIST_USABLE,
+	LIST_BARE,     /* usable, but without the entry that every list has for tests */
 	LIST_REFUSES,  /* an answer of 127.255.255.0/24 */
 	LIST_WILDCARD, /* it has what cannot be there, or what is no answer of a list */
-	LIST_SILENT,   /* SERVFAIL, timeout */
+	LIST_SILENT,   /* SERVFAIL, timeout; several times */
+	LIST_UNSURE,   /* it has not answered, and has never been tested before */
 	LIST_CAUSE_COUNT
 };
 
@@ -31,16 +33,23 @@ void list_slot_hurry(struct list_slot *slot, uint64_t due);
 bool list_slot_claim(struct list_slot *slot, uint64_t now, uint64_t until);
 /* The test was not made. */
 void list_slot_release(struct list_slot *slot);
-/* The result of a test: true when it is news that is to be told. */
-bool list_slot_publish(const struct dns_lists *lists, struct list_slot *slot,
+/* The result of a test. Once without an answer changes nothing yet: the test is made again soon. */
+void list_slot_publish(const struct dns_lists *lists, struct list_slot *slot,
 	struct list_state state, uint64_t now);
+/* Whether the state is to be told: on and off by turns, off at most once in an interval. */
+bool list_slot_has_news(const struct dns_lists *lists, const struct list_slot *slot, uint64_t now);
+/* True in the one process that is to tell it; `state` is what it is to tell. */
+bool list_slot_take_news(const struct dns_lists *lists, struct list_slot *slot, uint64_t now,
+	struct list_state *state);
+bool list_is_on(enum list_cause cause);
 
 /* Seconds between tests: see dns_lists_set_interval(). */
 double list_interval(const struct dns_lists *lists, enum list_cause cause);
 double list_interval_doubt(const struct dns_lists *lists);
+double list_interval_retry(const struct dns_lists *lists);
 
-/* The sentence about a list that is off; `resolver` says whom we ask, or is null. */
-struct span list_explain(struct arena *a, struct span zone, struct list_state state,
-	struct span resolver, double again);
+/* What people and messages are told of a list; `resolver` says whom we ask, or is null. */
+void list_fill(struct arena *a, const struct dns_lists *lists, struct span zone,
+	struct list_state state, struct span resolver, struct dns_list *out);
 
 #endif

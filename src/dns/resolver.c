@@ -316,6 +316,11 @@ void dns_resolver_close(struct dns_resolver *r)
 	arena_free(r->arena);
 }
 
+bool dns_resolver_is_ready(const struct dns_resolver *r)
+{
+	return r->now != NULL || r->sources->mode == DNS_OFF || r->sources->zone != NULL;
+}
+
 void dns_resolver_numbers(const struct dns_resolver *r, struct dns_numbers *out)
 {
 	*out = r->numbers;

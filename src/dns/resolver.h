@@ -84,6 +84,9 @@ void dns_resolver_close(struct dns_resolver *resolver);
 const struct need_driver *dns_resolver_driver(struct dns_resolver *resolver,
 	struct need_memo *memo);
 
+/* False as long as no name server is known: their names have not been looked up. */
+bool dns_resolver_is_ready(const struct dns_resolver *resolver);
+
 /* For people and numbers. */
 struct dns_numbers {
 	uint64_t asked, cached, failed; /* questions; answered at once; without an answer */

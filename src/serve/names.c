@@ -18,9 +18,9 @@ static void tell(void *ctx, const char *sentence)
 }
 
 /* A change of a list's state: the monitor tells it in one process alone. */
-static void tell_list(void *ctx, const char *sentence)
+static void tell_list(void *ctx, const char *sentence, bool is_good)
 {
-	log_line(LOG_LEVEL_WARNING, "%s", sentence);
+	log_line(is_good ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "%s", sentence);
 }
 
 static void watch_list(void *ctx, struct span zone, bool of_domains)

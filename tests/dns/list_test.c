@@ -33,6 +33,7 @@ struct dns_resolver {
 	const char *zone;
 	unsigned asked;
 	bool is_dead; /* never answers */
+	bool has_no_server;
 };
 
 struct question {
@@ -94,21 +95,30 @@ struct span dns_resolver_describe(struct arena *a, const struct dns_resolver *re
 	return SPAN("192.0.2.53");
 }
 
+bool dns_resolver_is_ready(const struct dns_resolver *resolver)
+{
+	return !resolver->has_no_server;
+}
+
 /* ---- a process ---- */
+
+/* Seconds between tests, so that a list is silent after some hundredths of one. */
+#define QUICK 7.2
 
 struct scene {
 	struct dns_resolver resolver;
 	struct dns_lists *lists;
 	struct dns_lists_monitor *monitor;
-	unsigned told;
+	unsigned told, told_good;
 	char last[600];
 };
 
-static void tell(void *ctx, const char *sentence)
+static void tell(void *ctx, const char *sentence, bool is_good)
 {
 	struct scene *s = ctx;
 
 	s->told++;
+	s->told_good += is_good;
 	(void)snprintf(s->last, sizeof(s->last), "%s", sentence);
 }
 
@@ -237,10 +247,6 @@ static void a_list_is_tested_before_it_is_believed(void **state)
 			ABSENT " A 192.0.2.1\n" PRESENT " A 127.255.255.252\n",
 			ZONE " is off: it refuses our questions (127.255.255.252): its name is "
 			     "written wrongly"},
-		{"one whose servers fail", ABSENT " SERVFAIL\n" PRESENT " SERVFAIL\n",
-			ZONE " is off: its servers do not answer"},
-		{"one whose servers are silent", WELL ABSENT " TIMEOUT\n",
-			ZONE " is off: its servers do not answer"},
 	};
 
 	(void)state;
@@ -249,7 +255,9 @@ static void a_list_is_tested_before_it_is_believed(void **state)
 
 		print_message("%s\n", cases[i].name);
 		begin(&s, cases[i].zone);
+		dns_lists_set_interval(s.lists, QUICK);
 		assert_sees(&s, cases[i].expected);
+		turn_for(&s, 0.02);
 		assert_int_equal(s.told, cases[i].expected[0] == 'o' ? 0 : 1);
 		assert_int_equal(s.resolver.asked, 2);
 		end(&s);
@@ -282,6 +290,7 @@ static void a_list_goes_off_and_comes_back_by_itself(void **state)
 	dns_lists_set_interval(s.lists, 3);
 	dns_lists_watch(s.monitor, SPAN(ZONE), DNS_LIST_OF_ADDRESSES);
 	assert_sees(&s, ZONE " is off: it refuses");
+	turn_for(&s, 0.02);
 	assert_string_equal(s.last + 0,
 		ZONE " is off: it refuses our questions (127.255.255.254): they come through a "
 		     "resolver that many share (ours: 192.0.2.53). Set options.dns.mode = recurse, "
@@ -296,13 +305,134 @@ static void a_list_goes_off_and_comes_back_by_itself(void **state)
 	assert_sees(&s, "on");
 	assert_int_equal(s.told, 2);
 	assert_string_equal(s.last, ZONE " is on again: it answers as a list does");
-	/* a list that comes and goes is not told of each time */
-	s.resolver.zone = ABSENT " SERVFAIL\n";
+	assert_int_equal(s.told_good, 1);
+	/* a list that comes and goes is not told of each time, but the last word is true */
+	s.resolver.zone = ABSENT " A 127.0.0.2\n";
 	dns_lists_doubt(s.monitor, SPAN(ZONE));
 	turn_for(&s, 0.3);
-	assert_sees(&s, ZONE " is off: its servers");
+	assert_sees(&s, ZONE " is off: it lists");
 	assert_int_equal(s.told, 2);
+	turn_for(&s, 2);
+	assert_int_equal(s.told, 3);
+	assert_non_null(strstr(s.last, "is off: it lists"));
 	end(&s);
+}
+
+static const char *const silences[] = {ABSENT " SERVFAIL\n" PRESENT " SERVFAIL\n",
+	WELL ABSENT " TIMEOUT\n", ABSENT " TIMEOUT\n" PRESENT " TIMEOUT\n"};
+
+static void a_list_is_silent_after_several_tests(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(silences); i++) {
+		struct scene s;
+
+		begin(&s, silences[i]);
+		dns_lists_set_interval(s.lists, 36);
+		/* a message need not wait for the second test */
+		assert_sees(&s,
+			ZONE " is not asked yet: its test had no answer (ours: 192.0.2.53)");
+		assert_int_equal(s.resolver.asked, 2);
+		assert_int_equal(s.told, 0);
+		turn_for(&s, 0.3);
+		assert_sees(&s, ZONE " is off: its servers do not answer");
+		assert_int_equal(s.resolver.asked, 6);
+		assert_int_equal(s.told, 1);
+		end(&s);
+	}
+}
+
+static void one_test_without_an_answer_does_not_switch_a_list_off(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, WELL);
+	dns_lists_set_interval(s.lists, 36);
+	assert_sees(&s, "on");
+	turn_for(&s, 0.4);
+	s.resolver.zone = silences[0];
+	dns_lists_doubt(s.monitor, SPAN(ZONE));
+	turn_for(&s, 0.07);
+	assert_true(s.resolver.asked >= 4);
+	assert_sees(&s, "on");
+	s.resolver.zone = WELL;
+	turn_for(&s, 0.3);
+	assert_sees(&s, "on");
+	assert_int_equal(s.told, 0);
+	end(&s);
+}
+
+static void without_a_server_nothing_is_tested(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, WELL);
+	dns_lists_set_interval(s.lists, 36);
+	s.resolver.has_no_server = true;
+	assert_sees(&s, ZONE " is not asked yet");
+	turn_for(&s, 0.3);
+	assert_int_equal(s.resolver.asked, 0);
+	assert_int_equal(s.told, 0);
+	s.resolver.has_no_server = false;
+	turn_for(&s, 0.2);
+	assert_sees(&s, "on");
+	end(&s);
+}
+
+static void lists_that_are_silent_together_have_one_sentence(void **state)
+{
+	static const char *const zones[] = {"one.example", "two.example", "three.example"};
+	static const char silent[] =
+		"1.0.0.127.one.example TIMEOUT\n1.0.0.127.two.example TIMEOUT\n"
+		"1.0.0.127.three.example SERVFAIL\n";
+	struct scene s;
+
+	(void)state;
+	begin(&s, silent);
+	dns_lists_set_interval(s.lists, 36);
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
+		dns_lists_watch(s.monitor, span_of(zones[i]), DNS_LIST_OF_ADDRESSES);
+	turn_for(&s, 0.4);
+	assert_int_equal(s.told, 1);
+	assert_string_equal(s.last,
+		"3 block lists are off: their servers do not answer (ours: 192.0.2.53): one.example, "
+		"two.example, three.example. They are tried again every 2 seconds; when all lists "
+		"are silent, DNS does not work here: see winnow doctor");
+	s.resolver.zone = "";
+	turn_for(&s, 2.6);
+	assert_int_equal(s.told, 2);
+	assert_int_equal(s.told_good, 1);
+	assert_string_equal(s.last,
+		"3 block lists are on again: they answer as lists do: one.example, two.example, "
+		"three.example");
+	end(&s);
+}
+
+static void see_note(void *ctx, struct span zone, bool tested, const struct dns_list *list)
+{
+	bool *has_note = ctx;
+
+	assert_true(list->usable);
+	*has_note = list->note.n > 0;
+}
+
+static void a_list_without_its_test_entry_is_noted(void **state)
+{
+	static const char *const zones[] = {WELL, ""};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		bool has_note = false;
+		struct scene s;
+
+		begin(&s, zones[i]);
+		assert_sees(&s, "on");
+		dns_lists_each(s.lists, see_note, &has_note);
+		assert_int_equal(has_note, i == 1);
+		end(&s);
+	}
 }
 
 static void a_doubt_brings_the_next_test_forward(void **state)
@@ -454,6 +584,11 @@ int main(void)
 		cmocka_unit_test(a_list_is_tested_before_it_is_believed),
 		cmocka_unit_test(lists_of_domains_have_other_test_points),
 		cmocka_unit_test(a_list_goes_off_and_comes_back_by_itself),
+		cmocka_unit_test(a_list_is_silent_after_several_tests),
+		cmocka_unit_test(one_test_without_an_answer_does_not_switch_a_list_off),
+		cmocka_unit_test(without_a_server_nothing_is_tested),
+		cmocka_unit_test(lists_that_are_silent_together_have_one_sentence),
+		cmocka_unit_test(a_list_without_its_test_entry_is_noted),
 		cmocka_unit_test(a_doubt_brings_the_next_test_forward),
 		cmocka_unit_test(processes_share_one_test),
 		cmocka_unit_test(a_message_waits_for_the_test_of_another_process),
