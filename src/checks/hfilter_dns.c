@@ -62,12 +62,6 @@ static enum rc try_hosts(struct scan *s, const struct dns_answer *mx, struct che
 	return out->mail == CHECKS_MAIL_HOSTS && all != RC_WAIT ? RC_OK : all;
 }
 
-/* RFC 7505: `MX 0 .` says that there is no mail. */
-static bool is_null_mx(const struct dns_answer *mx)
-{
-	return mx->n == 1 && (mx->v[0].text.n == 0 || span_equal(mx->v[0].text, SPAN(".")));
-}
-
 enum rc checks_need_host(struct scan *s, struct span host, struct checks_host *out)
 {
 	const struct dns_answer *a, *aaaa, *mx;
@@ -89,7 +83,7 @@ enum rc checks_need_host(struct scan *s, struct span host, struct checks_host *o
 
 		out->leads_elsewhere = (own->n > 0 || !out->has_address) && !leads_to(own, &client);
 	}
-	if (is_null_mx(mx))
+	if (dns_is_null_mx(mx))
 		out->mail = CHECKS_MAIL_REFUSED;
 	else if (out->has_address)
 		out->mail = CHECKS_MAIL_HOSTS;

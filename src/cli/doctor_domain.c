@@ -9,11 +9,6 @@
 
 /* ---- MX ---- */
 
-static bool is_null_mx(const struct dns_answer *mx)
-{
-	return mx->n == 1 && (mx->v[0].text.n == 0 || span_equal(mx->v[0].text, SPAN(".")));
-}
-
 /* A or AAAA: RC_OK with whether the host has an address. */
 static enum rc has_address(struct doctor *d, struct span host, bool *out)
 {
@@ -81,7 +76,7 @@ enum rc doctor_look_mx(struct doctor *d)
 			"mail goes to the domain's own address, and answers to your mail may be lost",
 			"publish an MX record, or the null MX `0 .` when it takes no mail",
 			"%.*s has no MX record", SPAN_ARG(d->domain));
-	if (is_null_mx(mx)) {
+	if (dns_is_null_mx(mx)) {
 		doctor_tell(d, DOCTOR_OK, NULL, NULL, "%.*s takes no mail (null MX)",
 			SPAN_ARG(d->domain));
 		return RC_OK;

@@ -208,3 +208,8 @@ enum rc dns_need_txt(struct needs *needs, struct span name, const struct dns_ans
 {
 	return dns_need(needs, DNS_TXT, name, out);
 }
+
+bool dns_is_null_mx(const struct dns_answer *mx)
+{
+	return mx->n == 1 && (mx->v[0].text.n == 0 || span_equal(mx->v[0].text, SPAN(".")));
+}

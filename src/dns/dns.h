@@ -64,6 +64,9 @@ enum rc dns_need_txt(struct needs *needs, struct span name, const struct dns_ans
 /* `address` as text; asks in-addr.arpa or ip6.arpa (RFC 1035 3.5, RFC 3596 2.5). */
 enum rc dns_need_ptr(struct needs *needs, struct span address, const struct dns_answer **out);
 
+/* Of the answer about an MX: the domain says that it takes no mail (RFC 7505). */
+bool dns_is_null_mx(const struct dns_answer *mx);
+
 extern const struct need_kind dns_kind;
 const char *dns_type_name(enum dns_type type);
 
