@@ -200,8 +200,8 @@ const struct scan_symbol rbl_symbols[] = {
 		"at dnswl.org."),
 	ROW("RCVD_IN_DNSWL_FAIL", 0, "rbl,dnswl", "dnswl.org did not answer", FAILED),
 	ROW("DWL_DNSWL", 0, "rbl,dnswl", "The signing domain is at dnswl.org, with an unknown code",
-		"The list has answered with a code that is not known here: nothing is "
-		"concluded from it."),
+		"Shown only when the list has `unknown = true` in rbl.conf: it has answered with a code "
+		"that is not known here, and nothing is concluded from it."),
 	ROW("DWL_DNSWL_NONE", 0, "rbl,dnswl", "The signing domain has no trust at dnswl.org",
 		"A DKIM signature of the domain that is shown verifies, and dnswl.org "
 		"lists the domain among those that send wanted mail, and how sure it is "

@@ -363,6 +363,27 @@ def test_what_only_some_rspamd_knows_is_a_warning(winnow, tmp_path):
     assert winnow.run("config", "check", "-c", tmp_path / "winnow.conf", check=False).returncode != 0
 
 
+# ---- what lists say of who has signed ----
+
+def test_lists_are_asked_for_the_domain_of_a_signature_that_verifies(scan, keys):
+    signed = sign_by_dkimpy(keys, mail("mira@example.org"))
+    dwl = "example.org.dwl.dnswl.org"
+
+    def ask(message, answer, config=""):
+        symbols = scan.symbols(message, keys.zone() + f"{dwl} A {answer}\n", config)
+        return {name: found for name, found in symbols.items() if name.startswith("DWL_DNSWL")}
+
+    assert ask(signed, "127.0.5.2") == {"DWL_DNSWL_MED": (-2, ["example.org:dkim"])}
+    assert ask(signed.replace(b"Bring it.", b"Leave it."), "127.0.5.2") == {}
+    assert ask(mail("mira@example.org"), "127.0.5.2") == {}
+    # a code that is not known
+    assert ask(signed, "127.0.5.4") == {}
+    told_of = scan.winnow.run("explain", "DWL_DNSWL", "-c", scan.folder / "winnow.conf").stdout
+    assert b"Shown only when the list has `unknown = true`" in b" ".join(told_of.split())
+    assert ask(signed, "127.0.5.4", "rbl { rbls { dnswl_dwl { unknown = true; } } }\n") == {
+        "DWL_DNSWL": (0, ["example.org:dkim:127.0.5.4"])}
+
+
 # ---- behind relays ----
 
 def test_the_host_behind_a_relay_is_the_client_for_all(scan):
