@@ -3,13 +3,14 @@
 import base64
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 
 import pytest
 
-from conftest import NOW, WINNOW
+from conftest import NOW, SOURCE, WINNOW
 
 ZONE = """
 orchard.example TXT "v=spf1 ip4:192.0.2.0/24 include:_spf.harbour.example -all exp=why.orchard.example"
@@ -278,6 +279,22 @@ def test_what_others_have_written_does_not_reach_the_terminal_as_it_is(winnow, t
                    stdin=b"From: a@bad.example\nDKIM-Signature: v=1; d=\x1b[2J; s=\x1b\n\nx\n")]
     for output in outputs:
         assert output.stdout and b"\x1b" not in output.stdout and b"\x07" not in output.stdout
+
+
+def test_every_key_of_json_is_in_the_documents(winnow, zone, signed):
+    text = (SOURCE / "docs" / "tools.md").read_text()
+    known = {word for word in re.findall(r"`(\w+)`", text)}
+    keys = set()
+
+    def gather(value):
+        if isinstance(value, dict):
+            keys.update(value)
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            gather(inner)
+
+    gather(run_json(winnow, "dmarc", "--zone", zone, "--ip", "192.0.2.1", "--from", "a@orchard.example", "-",
+                    stdin=signed))
+    assert "explanation" in keys and "body_unsigned" in keys and keys <= known, keys - known
 
 
 # ---- over the network ----

@@ -66,6 +66,19 @@ def test_every_file_that_is_named_exists(page):
         assert (SOURCE / name).exists() or (page.parent / name).exists(), f"{page.name}: {name}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_row_stands_in_a_table(page):
+    """A blank line ends a table: rows after it are no rows unless a head comes first."""
+    before = []
+    for line in page.read_text().splitlines():
+        if line.startswith("|"):
+            before.append(line)
+            assert len(before) < 2 or re.match(r"\|[-| ]+\|$", before[1]), line
+        else:
+            assert len(before) != 1, before
+            before = []
+
+
 def test_the_examples_of_the_configuration_page_work(winnow, tmp_path):
     """Each `# local.d/FILE` block is a configuration without a complaint."""
     text = (SOURCE / "docs" / "configuration.md").read_text()
