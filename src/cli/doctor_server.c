@@ -124,6 +124,10 @@ static void look_list(void *ctx, struct span zone, bool of_domains)
 	a->waits = a->waits || rc == RC_WAIT;
 	if (rc == RC_OK && list->usable) {
 		a->usable++;
+		if (!span_is_null(list->note))
+			doctor_tell(d, DOCTOR_WARNING, "what it lists is perhaps not found",
+				"look at its owner's page; or switch it off in local.d/rbl.conf",
+				"%.*s", SPAN_ARG(list->note));
 	} else if (rc == RC_OK) {
 		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found",
 			"as it says; or switch the list off in local.d/rbl.conf", "%.*s",

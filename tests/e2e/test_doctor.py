@@ -286,10 +286,14 @@ def test_dns_that_cannot_be_opened_or_is_off_is_not_in_order(winnow, tmp_path):
 
 def test_lists_that_refuse_are_told_and_others_counted(winnow, tmp_path, good):
     server = pytest.importorskip("zone_server")
+    lists = ["rep.mailspike.net", "bl.spameatingmonkey.net", "bl.ipv6.spameatingmonkey.net", "list.dnswl.org",
+             "bl.blocklist.de"]
     text = "".join(f"{name} {data}\n" for name, data in good.items()) + "org SOA ns.example h.example 1 2 3 4 5\n"
+    text += "".join(f"2.0.0.127.{zone} A 127.0.0.2\n" for zone in lists) + "test.dwl.dnswl.org A 127.0.0.2\n"
     with server.ZoneServer(text, refuse=["zen.spamhaus.org"]) as dns:
         out = run_over(winnow, dns, tmp_path).stdout.decode()
     assert "ok       DNS: it answers" in out
-    [refused] = [line for line in out.splitlines() if line.startswith("warning  lists: ")]
-    assert "zen.spamhaus.org" in refused
-    assert "block lists may be asked" in out
+    [refused, bare] = [line for line in out.splitlines() if line.startswith("warning  lists: ")]
+    assert "zen.spamhaus.org is off: it refuses" in refused
+    assert "bip.virusfree.cz does not have the entry that every list has for tests" in bare
+    assert "ok       lists: 7 of 8 block lists may be asked" in out
