@@ -165,7 +165,7 @@ static const struct auth_dkim *make_dkim(struct arena *a, const char *text)
 	if (text == NULL)
 		return NULL;
 	dkim = ARENA_NEW(a, struct auth_dkim);
-	v = ARENA_ARRAY(a, struct auth_signature, 10);
+	v = ARENA_ARRAY(a, struct auth_signature, AUTH_SIGNATURES_CAP);
 	for (; span_next(&list, ',', &one); dkim->n++) {
 		must(span_next(&one, ' ', &word));
 		v[dkim->n].result = span_equal(word, SPAN("pass")) ? AUTH_DKIM_PASS
@@ -707,6 +707,36 @@ static void domains_of_a_hostile_message_are_capped(void **state)
 	arena_free(a);
 }
 
+/* Four authors, whose walks are the longest, and as many signatures as can be set, each of which has to be asked for. */
+static void all_that_a_message_may_need_can_be_asked(void **state)
+{
+	struct arena *a = arena_make();
+	const struct auth_dmarc *d;
+	struct scene s;
+	struct buf dkim;
+
+	(void)state;
+	buf_init(&dkim, a, 1 << 20);
+	for (unsigned i = 0; i < AUTH_SIGNATURES_CAP; i++)
+		buf_printf(&dkim, "%spass s%u.b.c.d.e.f.g.z.example.org", i > 0 ? "," : "", i);
+	open_scene(&s,
+		"_dmarc.example.org TXT \"v=DMARC1; p=none; np=quarantine\"\n"
+		"_dmarc.z.example.org TXT \"v=DMARC1; p=none; psd=n\"\n"
+		"_dmarc.a4.b.c.d.e.f.g.h.example.org TXT \"v=DMARC1; p=reject\"\n",
+		FROM("x@a1.b.c.d.e.f.g.h.example.org, x@a2.b.c.d.e.f.g.h.example.org, "
+		     "x@a3.b.c.d.e.f.g.h.example.org, x@a4.b.c.d.e.f.g.h.example.org"));
+	assert_int_equal(auth_need_dmarc(s.msg, &s.needs, NULL,
+				 make_spf(s.a, "pass s.b.c.d.e.f.g.z.example.org"),
+				 make_dkim(s.a, arena_string(a, buf_span(&dkim))), &d),
+		RC_OK);
+	assert_string_equal(tell(s.a, d),
+		"fail reject, a4.b.c.d.e.f.g.h.example.org in example.org by "
+		"a4.b.c.d.e.f.g.h.example.org: From names several domains, SPF not aligned "
+		"(relaxed), DKIM not aligned (relaxed)");
+	arena_free(s.a);
+	arena_free(a);
+}
+
 /* `n` pieces, the last of which is another one. */
 static const char *repeat(struct arena *a, unsigned n, const char *piece, const char *last)
 {
@@ -940,6 +970,7 @@ int main(void)
 		cmocka_unit_test(a_sample_is_drawn_from_the_message),
 		cmocka_unit_test(a_walk_asks_eight_questions_at_most),
 		cmocka_unit_test(domains_of_a_hostile_message_are_capped),
+		cmocka_unit_test(all_that_a_message_may_need_can_be_asked),
 		cmocka_unit_test(ten_hidden_fields_are_read),
 		cmocka_unit_test(behind_the_last_address_that_is_read_nothing_can_hide),
 		cmocka_unit_test(answers_may_come_late_and_in_any_order),

@@ -146,6 +146,16 @@ FORGED = {
     "a folded address": b"From: Bank\r\n\t<ann\r\n @bank.example>",
     "the domain in capitals": b"From: <ann@BANK.EXAMPLE>",
     "a subdomain of the bank": b"From: <ann@mail.bank.example>",
+    "a dot at the end": b"From: Bank <ann@bank.example.>",
+    "a NUL before the domain's end": b"From: ann@bank.example\0.evil.example",
+    "a NUL behind the domain": b"From: <ann@bank.example\0>",
+    "a NUL and the forger's domain": b"From: <ann@bank.example\0@evil.example>",
+    "a NUL in the local part": b"From: <joe@evil.example\0@bank.example>",
+    "a NUL before the forger's address": b"From: ann@bank.example\0 <joe@evil.example>",
+    "a field whose name goes on behind a NUL": b"From\0x: ann@bank.example\r\nFrom: joe@evil.example",
+    "two at signs, the bank first": b"From: ann@bank.example@evil.example",
+    "two at signs, no host behind the last": b"From: joe@bank.example@[192.0.2.1]",
+    "a bracket that is quoted": b"From: <ann@bank.example\\>x@evil.example>",
     "many mailboxes before the bank": b"From: a@a.evil.example, ann@bank.example, joe@evil.example",
 }
 
@@ -164,11 +174,8 @@ NOT_TOLD = {
     "a name alone": b"From: Bank",
     "an encoded word as the whole address": b"From: =?utf-8?q?ann=40bank.example?=",
     "an encoded word as the domain": b"From: ann@=?utf-8?q?bank.example?=",
-    "a NUL before the domain's end": b"From: ann@bank.example\0.evil.example",
-    "a NUL in the local part": b"From: <joe@evil.example\0@bank.example>",
     "a fold before the colon": b"From\r\n : ann@bank.example",
     "an address of the network": b"From: ann@[192.0.2.1]",
-    "two at signs": b"From: joe@bank.example@[192.0.2.1]",
 }
 
 
