@@ -98,17 +98,13 @@ void serve_names_close(struct serve_worker *worker)
 struct dns_lists *serve_lists_make(const struct serve_generation *generation)
 {
 	double interval = checks_list_interval(generation->scan);
-	struct arena *a = arena_make();
-	struct dns_lists *lists = NULL;
-	struct dns_settings settings;
+	struct dns_lists *lists;
 
 	/* without DNS all lists would be told to be silent, which everybody knows */
-	dns_settings_read(a, generation->conf, &settings, NULL);
-	if (interval > 0 && settings.mode != DNS_OFF) {
-		lists = dns_lists_make();
-		dns_lists_set_interval(lists, interval);
-	}
-	arena_free(a);
+	if (interval <= 0 || generation->settings->is_dns_off)
+		return NULL;
+	lists = dns_lists_make();
+	dns_lists_set_interval(lists, interval);
 	return lists;
 }
 
