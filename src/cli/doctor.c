@@ -420,10 +420,10 @@ const struct cli_command cli_command_doctor = {
 	.arguments = "",
 	.about =
 		"Looks whether the configuration loads, DNS answers, each block list may be asked and the\n"
-		"state folder is there. With --domain also whether that domain's own mail can pass\n"
-		"elsewhere: MX, SPF, DKIM, DMARC, the reverse name of its server, and block lists. Each\n"
-		"finding is ok, a warning or an error, with why it matters and what to do. The exit\n"
-		"status is 1 when there is an error.",
+		"state folder may be written to. With --domain also whether that domain's own mail can\n"
+		"pass elsewhere: MX, SPF, DKIM, DMARC, the reverse name of its server, and block lists.\n"
+		"Each finding is ok, a warning or an error, with why it matters and what to do. The exit\n"
+		"status is 1 when there is an error, 2 for wrong usage, 3 when it could not be done.",
 	.examples =
 		"winnow doctor\tthis machine\n"
 		"winnow doctor --domain example.org --ip 192.0.2.1\ta domain and the server that sends\n"

@@ -130,8 +130,8 @@ static void look_list(void *ctx, struct span zone, bool of_domains)
 				"%.*s", SPAN_ARG(list->note));
 	} else if (rc == RC_OK) {
 		doctor_tell(d, DOCTOR_WARNING, "what it lists is not found",
-			"as it says; or switch the list off in local.d/rbl.conf", "%.*s",
-			SPAN_ARG(list->why));
+			"as it says, or try again; if it stays so, switch the list off in local.d/rbl.conf",
+			"%.*s", SPAN_ARG(list->why));
 	} else if (rc != RC_WAIT) {
 		buf_add_string(&a->names, a->untested++ == 0 ? "" : ", ");
 		buf_add(&a->names, zone);
