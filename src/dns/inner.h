@@ -99,6 +99,8 @@ struct dns_upstream {
 
 enum rc dns_upstream_open(struct event_base *base, const struct dns_sources *sources,
 	enum dns_mode mode, bool validates, struct dns_upstream **out, struct why *why);
+/* Another one, of another way of asking, has been opened since, and closed. */
+void dns_upstream_restore(struct event_base *base, const struct dns_upstream *upstream);
 /* Calls back for what is open, with is_closing set. Not from inside of a callback. NULL is allowed. */
 void dns_upstream_close(struct dns_upstream *upstream);
 /* "recursion, DNSSEC", "forwards to 192.0.2.1:53" */

@@ -104,6 +104,8 @@ static void close_candidate(struct dns_resolver *r)
 {
 	dns_upstream_close(r->candidate);
 	r->candidate = NULL;
+	if (r->now != NULL)
+		dns_upstream_restore(r->base, r->now);
 	plan_next_try(r);
 }
 

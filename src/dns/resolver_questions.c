@@ -14,7 +14,7 @@
 
 enum {
 	LOOKUPS_MOST = 16384, /* that somebody waits for, or libunbound has */
-	STARTED_MOST = 512,   /* that libunbound has: each takes 13 KB there */
+	STARTED_MOST = 1024,  /* that libunbound has: each takes 13 KB there */
 	CLASS_IN = 1,
 	CODE_SERVFAIL = 2,
 };

@@ -24,16 +24,16 @@ static const struct option always[] = {
 	{"use-syslog:", "no"},
 	/* small: one thread, and what mail asks for */
 	{"num-queries-per-thread:", "2048"},
-	{"outgoing-range:", "512"},
+	{"outgoing-range:", "1024"},
 	{"msg-cache-slabs:", "1"},
 	{"rrset-cache-slabs:", "1"},
 	{"infra-cache-slabs:", "1"},
 	{"key-cache-slabs:", "1"},
 	{"infra-cache-numhosts:", "2000"},
-	/* a server that was dead for a while is tried again soon */
-	{"infra-host-ttl:", "120"},
-	{"infra-keep-probing:", "yes"},
-	{"infra-cache-max-rtt:", "8000"},
+	/* names whose servers are silent must end, for others wait for their sockets */
+	{"outbound-msg-retry:", "2"},
+	{"max-sent-count:", "6"},
+	{"infra-cache-min-rtt:", "200"},
 	{"edns-buffer-size:", "1232"},
 	{"minimal-responses:", "yes"},
 	{"rrset-roundrobin:", "no"}, /* the same answer in the same order */
@@ -50,8 +50,21 @@ static const struct option always[] = {
 	{"root-key-sentinel:", "no"},
 };
 
-/* Servers that are our own may know names of the house. */
+/* Among the many servers of the world, one that is silent is soon left alone, for a while. */
+static const struct option of_the_world[] = {
+	{"infra-cache-max-rtt:", "1500"},
+	{"infra-keep-probing:", "no"},
+	{"infra-host-ttl:", "10"},
+};
+
+/*
+ * There may be one server alone: it is not dead because names whose own servers are silent have no answer. Servers
+ * that are our own may know names of the house.
+ */
 static const struct option of_servers[] = {
+	{"infra-cache-max-rtt:", "8000"},
+	{"infra-keep-probing:", "yes"},
+	{"infra-host-ttl:", "120"},
 	{"unblock-lan-zones:", "yes"},
 	{"insecure-lan-zones:", "yes"},
 };
@@ -87,6 +100,12 @@ static enum rc set_options(struct dns_upstream *u, const struct option *options,
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = set_option(u, options[i].name, options[i].value, why);
 	return rc;
+}
+
+static enum rc set_options_of_mode(struct dns_upstream *u, struct why *why)
+{
+	return u->mode == DNS_RECURSE ? set_options(u, of_the_world, ARRAY_LEN(of_the_world), why)
+				      : set_options(u, of_servers, ARRAY_LEN(of_servers), why);
 }
 
 static enum rc set_size(struct dns_upstream *u, const char *name, size_t bytes, struct why *why)
@@ -190,9 +209,7 @@ static enum rc set_forwards(struct dns_upstream *u, struct why *why)
 	if (error != 0)
 		return why_set(why, RC_INVALID, "libunbound does not take the name servers: %s",
 			ub_strerror(error));
-	if (has_own && set_options(u, of_this_machine, ARRAY_LEN(of_this_machine), why) != RC_OK)
-		return RC_INVALID;
-	return set_options(u, of_servers, ARRAY_LEN(of_servers), why);
+	return has_own ? set_options(u, of_this_machine, ARRAY_LEN(of_this_machine), why) : RC_OK;
 }
 
 static enum rc set_hints(struct dns_upstream *u, const struct dns_sources *sources, struct why *why)
@@ -238,6 +255,8 @@ static enum rc set_up(struct dns_upstream *u, const struct dns_sources *sources,
 	if (rc == RC_OK)
 		rc = set_option(u, "do-ip6:", needs_ip6(u) ? "yes" : "no", why);
 	if (rc == RC_OK)
+		rc = set_options_of_mode(u, why);
+	if (rc == RC_OK)
 		rc = u->validates ? set_options(u, validated, ARRAY_LEN(validated), why)
 				  : set_options(u, unvalidated, ARRAY_LEN(unvalidated), why);
 	if (rc == RC_OK)
@@ -270,6 +289,17 @@ enum rc dns_upstream_open(struct event_base *base, const struct dns_sources *sou
 	else
 		dns_upstream_close(u);
 	return rc;
+}
+
+/* libunbound has infra-cache-max-rtt for the whole process, as the context says that was set up last. */
+void dns_upstream_restore(struct event_base *base, const struct dns_upstream *u)
+{
+	struct dns_upstream other = {.mode = u->mode, .ctx = ub_ctx_create_event(base)};
+
+	if (other.ctx == NULL)
+		return;
+	(void)set_options_of_mode(&other, NULL);
+	ub_ctx_delete(other.ctx);
 }
 
 void dns_upstream_close(struct dns_upstream *u)

@@ -382,6 +382,31 @@ static void each_question_has_its_own_time(void **state)
 	close_world(&w);
 }
 
+/* What libunbound still has takes the place and the sockets of others. */
+static void a_name_that_is_silent_is_given_up(void **state)
+{
+	double start = clock_wall();
+	struct dns_numbers numbers;
+	struct asker m;
+	struct world w;
+
+	(void)state;
+	open_world(&w, 0.1);
+	open_asker(&m, &w);
+	(void)ask(&m, DNS_A, "silent.example.org");
+	wait_for_all(&m);
+	do {
+		run_for(&w, 0.1);
+		dns_resolver_numbers(w.resolver, &numbers);
+	} while (numbers.open > 0 && clock_wall() - start < 10);
+	assert_int_equal(numbers.open, 0);
+	(void)ask(&m, DNS_A, "found.example.org");
+	wait_for_all(&m);
+	assert_string_equal(ask(&m, DNS_A, "found.example.org"), "found");
+	close_asker(&m);
+	close_world(&w);
+}
+
 static void a_thousand_questions_at_a_time_are_answered(void **state)
 {
 	struct asker m;
@@ -545,6 +570,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_answered_after_it_was_cancelled),
 		cmocka_unit_test(it_may_be_closed_with_questions_open),
 		cmocka_unit_test(each_question_has_its_own_time),
+		cmocka_unit_test(a_name_that_is_silent_is_given_up),
 		cmocka_unit_test(a_thousand_questions_at_a_time_are_answered),
 		cmocka_unit_test(switched_off_it_says_so),
 		cmocka_unit_test(servers_are_written_in_several_ways),
