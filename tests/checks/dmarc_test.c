@@ -60,7 +60,7 @@ static const struct harness_case cases[] = {
 		STRANGER},
 	{"SPF that nobody answers for", M("slowspf.example"),
 		"DMARC_DNSFAIL(0.00)[slowspf.example : SPF could not be worked out] "
-		"?dmarc: ",
+		"?dmarc: SPF could not be worked out",
 		.address = "192.0.2.25", .from = "mira@slowspf.example", .zone = zone},
 	{"two authors, both forged: the worse of both",
 		"From: mira@open.example, jonas@pass.example\n\nhi\n",
