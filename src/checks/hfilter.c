@@ -74,10 +74,10 @@ static const struct scan_symbol symbols[] = {
 		"The client greeted with something that cannot be the full name of a host: an "
 		"underscore or other forbidden bytes, an empty label, or a top-level domain of "
 		"one letter (RFC 5321 section 4.1.1.1)." HELO_ADVICE),
-	[HELO_IP_A] = HFILTER("HELO_IP_A", 1, "HELO does not lead to the client",
-		"The name that the client greeted with has other addresses than the client, or none. "
-		"It may be the name of somebody else; a server behind another address of its "
-		"network is honest." HELO_ADVICE),
+	[HELO_IP_A] = HFILTER("HELO_IP_A", 1, "HELO has no address",
+		"The name that the client greeted with has no address, so it leads to nobody. One "
+		"that leads to another address than the client's counts nothing: a server behind "
+		"another address of its network is honest." HELO_ADVICE),
 	[HELO_NORES_A_OR_MX] = HFILTER("HELO_NORES_A_OR_MX", 0.3, "HELO is not in DNS",
 		"The name that the client greeted with has neither addresses nor a server for its "
 		"mail, so it was made up or never entered." HELO_ADVICE),
@@ -242,7 +242,11 @@ static struct span without_dot(struct span name)
 	return span_ends(name, SPAN(".")) ? span_slice(name, 0, name.n - 1) : name;
 }
 
-/* A name that the mail server has verified leads to the client. */
+/*
+ * A name that the mail server has verified leads to the client. Rspamd describes HELO_IP_A as a name with another
+ * address than the client's, but adds it only for a name without any, whatever its addresses are; so its points are
+ * those of that.
+ */
 static enum rc look_up_helo(struct scan *s)
 {
 	const struct msg_envelope *e = &s->msg->envelope;
@@ -255,7 +259,7 @@ static enum rc look_up_helo(struct scan *s)
 	rc = checks_need_host(s, e->helo, &host);
 	if (rc != RC_OK)
 		return rc;
-	if (host.leads_elsewhere)
+	if (!host.has_address)
 		scan_add_text(s, HELO_IP_A, 1, e->helo);
 	if (host.mail == CHECKS_MAIL_DEAD)
 		scan_add_text(s, HELO_NORESOLVE_MX, 1, host.dead);

@@ -1,8 +1,6 @@
 /* What the name servers say of a host: whether it has addresses, and whether mail for it has somewhere to go. */
 #include "checks/inner.h"
 
-#include <string.h>
-
 #include "dns/dns.h"
 #include "url/url.h"
 
@@ -27,17 +25,6 @@ static enum rc join(enum rc a, enum rc b)
 	if (a == RC_WAIT || b == RC_WAIT)
 		return RC_WAIT;
 	return a != RC_OK ? a : b;
-}
-
-static bool leads_to(const struct dns_answer *answer, const struct ip *ip)
-{
-	for (size_t i = 0; i < answer->n; i++) {
-		struct ip found;
-
-		if (ip_parse(answer->v[i].text, &found) && memcmp(&found, ip, sizeof(found)) == 0)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -67,7 +54,6 @@ enum rc checks_need_host(struct scan *s, struct span host, struct checks_host *o
 	const struct dns_answer *a, *aaaa, *mx;
 	enum rc rc_a, rc_aaaa, rc_mx;
 	struct span name;
-	struct ip client;
 
 	*out = (struct checks_host){.mail = CHECKS_MAIL_NOWHERE};
 	if (!url_make_ascii(s->arena, host, &name))
@@ -78,11 +64,6 @@ enum rc checks_need_host(struct scan *s, struct span host, struct checks_host *o
 	if (rc_a != RC_OK || rc_aaaa != RC_OK || rc_mx != RC_OK)
 		return join(rc_a, join(rc_aaaa, rc_mx));
 	out->has_address = a->n + aaaa->n > 0;
-	if (ip_parse(s->msg->envelope.address, &client)) {
-		const struct dns_answer *own = ip_is_v4(&client) ? a : aaaa;
-
-		out->leads_elsewhere = (own->n > 0 || !out->has_address) && !leads_to(own, &client);
-	}
 	if (dns_is_null_mx(mx))
 		out->mail = CHECKS_MAIL_REFUSED;
 	else if (out->has_address)

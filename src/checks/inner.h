@@ -62,7 +62,6 @@ enum checks_mail {
 
 struct checks_host {
 	bool has_address;
-	bool leads_elsewhere; /* its addresses are not the client's, or there are none */
 	enum checks_mail mail;
 	struct span dead; /* an MX host without address */
 };

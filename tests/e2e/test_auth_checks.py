@@ -79,7 +79,7 @@ def test_a_stranger_with_a_domain_that_says_softfail(scan):
         1.5, ["orchard.example : No valid SPF, No valid DKIM", "quarantine"])
     assert symbols["ASN"] == (0, ["asn:4134, ipnet:49.68.0.0/14, country:CN"])
     assert symbols["RDNS_NONE"] == (2, [CLIENT])
-    assert symbols["HFILTER_HELO_IP_A"] == (1, ["mail.orchard.example"])
+    assert "HFILTER_HELO_IP_A" not in symbols
     assert symbols["VIOLATED_DIRECT_SPF"][0] == 3.5
     assert not reply.get("not_checked")
 
@@ -208,6 +208,29 @@ def test_rspamd_tells_the_same(scan, tmp_path, keys):
                                          "Hostname": "c.example"})
             ours = scan.symbols(message, zone, sender=sender, helo="c.example", args=("--hostname", "c.example"))
             assert compared(ours) == compared(told(theirs)), sender
+
+
+HELOS = f"""here.example A {CLIENT}
+elsewhere.example A 198.51.100.9
+six.example AAAA 2001:db8::9
+alias.example CNAME elsewhere.example
+mail.example MX 10 elsewhere.example
+text.example TXT "no mail here"
+"""
+
+
+def test_rspamd_says_the_same_of_what_the_client_calls_itself(scan, tmp_path):
+    names = [line.split()[0] for line in HELOS.splitlines()] + ["none.example"]
+    with ZoneServer(HELOS) as dns:
+        files = {"options.inc": f'dns {{ nameserver = ["{dns.server}"]; timeout = 1s; }}\ndisable_hyperscan = true;\n'}
+        with Rspamd(tmp_path / "other", files) as other:
+            for name in names:
+                theirs = other.ask(mail(), {"From": "<mira@orchard.example>", "IP": CLIENT, "Helo": name,
+                                            "Hostname": "c.example"})
+                ours = scan.symbols(mail(), HELOS, helo=name, args=("--hostname", "c.example"))
+                helo = [{n: s[0] for n, s in found.items() if n.startswith("HFILTER_HELO")}
+                        for found in (ours, told(theirs))]
+                assert helo[0] == helo[1], name
 
 
 # ---- the client's network from files ----
