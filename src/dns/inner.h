@@ -90,7 +90,8 @@ struct dns_upstream {
 	struct dns_addresses addresses; /* unless it recurses */
 	bool works;                     /* it has given an answer */
 	bool is_closing;                /* what calls back now is not an answer */
-	unsigned bogus_in_row;
+	unsigned bogus_in_row, failed_in_row;
+	uint64_t last_answer; /* when it has given one, monotonic microseconds */
 	/* the first question, by which it is seen whether it works */
 	struct dns_resolver *resolver;
 	enum { DNS_PROBE_OPEN, DNS_PROBE_GOOD, DNS_PROBE_BAD } probe;

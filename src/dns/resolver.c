@@ -53,6 +53,8 @@ static void on_probe(void *ctx, int rcode, void *packet, int size, int security,
 		is_good &= security == SECURITY_SECURE;
 	u->probe = is_good ? DNS_PROBE_GOOD : DNS_PROBE_BAD;
 	u->works |= is_good;
+	if (is_good)
+		u->last_answer = clock_monotonic_us();
 	resolver_plan_chore(u->resolver);
 }
 
@@ -126,12 +128,13 @@ static void ask_servers(struct dns_resolver *r, enum dns_mode mode)
 {
 	dns_upstream_close(r->candidate);
 	r->candidate = NULL;
+	r->is_doubt = false;
 	change_to(r, open_upstream(r, mode, false));
 	if (mode == r->sources->mode && has_anchors(r) && r->now != NULL)
 		try_candidate(r);
 }
 
-/* Recursion has never worked here. */
+/* Recursion has never worked here, or does no longer. */
 static void fall_back(struct dns_resolver *r)
 {
 	bool has_servers = r->sources->system.n > 0;
@@ -152,12 +155,41 @@ static void fall_back(struct dns_resolver *r)
 		ask_servers(r, DNS_SYSTEM);
 }
 
+/* Whether what worked still does, by one that has nothing in its cache: names alone may lie. */
+static void doubt(struct dns_resolver *r)
+{
+	r->candidate = open_upstream(r, r->now->mode, r->now->validates);
+	if (r->candidate == NULL)
+		return;
+	r->is_doubt = true;
+	probe(r, r->candidate);
+}
+
+static void end_doubt(struct dns_resolver *r, bool is_good)
+{
+	struct dns_upstream *u = r->now;
+
+	r->is_doubt = false;
+	dns_upstream_close(r->candidate);
+	r->candidate = NULL;
+	u->bogus_in_row = u->failed_in_row = 0;
+	u->last_answer = clock_monotonic_us();
+	if (!is_good && u->mode != DNS_RECURSE)
+		ask_servers(r, u->mode);
+	else
+		u->works &= is_good;
+}
+
 static void end_probe(struct dns_resolver *r)
 {
 	struct dns_upstream *u = r->candidate;
 
 	if (u->probe == DNS_PROBE_OPEN && clock_monotonic_us() < u->probe_end)
 		return;
+	if (r->is_doubt) {
+		end_doubt(r, u->probe == DNS_PROBE_GOOD);
+		return;
+	}
 	if (u->probe != DNS_PROBE_GOOD) {
 		close_candidate(r);
 		return;
@@ -228,9 +260,10 @@ static void on_chore(evutil_socket_t fd, short what, void *ctx)
 		try_candidate(r);
 	if (r->now != NULL && r->now->mode == DNS_RECURSE)
 		look_at_recursion(r);
-	else if (r->now != NULL && r->now->bogus_in_row >= RESOLVER_BOGUS_MOST)
-		ask_servers(r, r->now->mode);
-	if (r->is_held && (r->candidate == NULL || clock_monotonic_us() >= r->held_until)) {
+	if (r->now != NULL && r->candidate == NULL && resolver_is_doubtful(r->now))
+		doubt(r);
+	if (r->is_held && !resolver_is_undecided(r) &&
+		(r->candidate == NULL || clock_monotonic_us() >= r->held_until)) {
 		r->is_held = false;
 		resolver_start_queued(r);
 	}

@@ -10,7 +10,10 @@
 enum {
 	RESOLVER_BUCKETS = 1024,
 	RESOLVER_KEY_MOST = DNS_NAME_MOST + 16, /* "AAAA name" */
-	RESOLVER_BOGUS_MOST = 20, /* wrong signatures in a row: it is the server that strips them */
+	/* in a row, until it is looked at: is it the server that strips signatures, is recursion blocked? */
+	RESOLVER_BOGUS_MOST = 20,
+	RESOLVER_FAILED_MOST = 10,
+	RESOLVER_SILENCE_US = 60000000, /* and no answer for that long */
 };
 
 /* What libunbound says; values of its callback. */
@@ -60,6 +63,7 @@ struct dns_resolver {
 	struct dns_upstream *now; /* NULL: there is no server to ask */
 	/* that shall be next when its probe says that it works; or NULL */
 	struct dns_upstream *candidate;
+	bool is_doubt; /* the candidate asks as `now` does: does that still work? */
 	bool has_begun, has_told;
 	unsigned again;       /* seconds between tries */
 	uint64_t next_try;    /* monotonic microseconds; 0: none */
@@ -99,6 +103,11 @@ void resolver_start_queued(struct dns_resolver *r);
 void resolver_ask_again(struct dns_resolver *r);
 /* The head of the queue has no time left. */
 void resolver_expire(struct dns_resolver *r);
+
+/* It is not known yet whether recursion works here. */
+bool resolver_is_undecided(const struct dns_resolver *r);
+/* What is asked now gives so odd answers, or none, that it should be looked at. */
+bool resolver_is_doubtful(const struct dns_upstream *u);
 
 /* ---- whom it asks: resolver.c ---- */
 

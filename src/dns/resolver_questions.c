@@ -268,16 +268,46 @@ void resolver_deliver_late(struct dns_resolver *r)
 	arena_reset(r->late_arena);
 }
 
+bool resolver_is_undecided(const struct dns_resolver *r)
+{
+	return r->now != NULL && r->now->mode == DNS_RECURSE && !r->now->works && r->next_try == 0;
+}
+
+/* Another one may be asked in a moment. */
+static void put_back(struct lookup *l)
+{
+	struct dns_resolver *r = l->resolver;
+
+	l->is_started = false;
+	r->started--;
+	r->is_held = true;
+	add_to_queue(l);
+	resolver_plan_chore(r);
+}
+
+bool resolver_is_doubtful(const struct dns_upstream *u)
+{
+	if (u->mode != DNS_RECURSE)
+		return u->bogus_in_row >= RESOLVER_BOGUS_MOST;
+	return u->works && u->failed_in_row >= RESOLVER_FAILED_MOST &&
+		clock_monotonic_us() - u->last_answer > RESOLVER_SILENCE_US;
+}
+
 /* What an answer says of the one who gave it. */
 static void judge_upstream(struct dns_upstream *u, const struct outcome *o)
 {
-	if (o->security == SECURITY_BOGUS)
+	if (o->security == SECURITY_BOGUS) {
 		u->bogus_in_row++;
-	else if (o->rcode == 0)
+	} else if (o->rcode == 0) {
 		u->works = true;
+		u->failed_in_row = 0;
+		u->last_answer = clock_monotonic_us();
+	} else {
+		u->failed_in_row++;
+	}
 	if (o->security == SECURITY_SECURE)
 		u->bogus_in_row = 0;
-	if (u->bogus_in_row == RESOLVER_BOGUS_MOST && u->mode != DNS_RECURSE)
+	if (resolver_is_doubtful(u))
 		resolver_plan_chore(u->resolver);
 }
 
@@ -306,7 +336,9 @@ static void on_result(void *ctx, int rcode, void *packet, int size, int security
 	/* what comes at once is from the cache, or a name that libunbound knows without asking */
 	if (l->resolver->depth == 0)
 		judge_upstream(l->upstream, &o);
-	if (l == l->resolver->asking)
+	if (l->resolver->depth == 0 && rcode != 0 && resolver_is_undecided(l->resolver))
+		put_back(l);
+	else if (l == l->resolver->asking)
 		answer_at_once(l->resolver, &o);
 	else if (l->resolver->depth > 0)
 		keep_for_later(l, &o);

@@ -31,7 +31,6 @@ static const struct option always[] = {
 	{"key-cache-slabs:", "1"},
 	{"infra-cache-numhosts:", "2000"},
 	/* names whose servers are silent must end, for others wait for their sockets */
-	{"outbound-msg-retry:", "2"},
 	{"max-sent-count:", "6"},
 	{"infra-cache-min-rtt:", "200"},
 	{"edns-buffer-size:", "1232"},
@@ -52,6 +51,7 @@ static const struct option always[] = {
 
 /* Among the many servers of the world, one that is silent is soon left alone, for a while. */
 static const struct option of_the_world[] = {
+	{"outbound-msg-retry:", "2"},
 	{"infra-cache-max-rtt:", "1500"},
 	{"infra-keep-probing:", "no"},
 	{"infra-host-ttl:", "10"},
@@ -62,6 +62,8 @@ static const struct option of_the_world[] = {
  * that are our own may know names of the house.
  */
 static const struct option of_servers[] = {
+	/* one that takes two seconds has time to answer */
+	{"outbound-msg-retry:", "3"},
 	{"infra-cache-max-rtt:", "8000"},
 	{"infra-keep-probing:", "yes"},
 	{"infra-host-ttl:", "120"},

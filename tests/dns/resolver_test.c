@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "dns/inner.h"
+#include "dns/resolver_inner.h"
 
 enum { PACKET_MOST = 1500, MANY = 1000 };
 
@@ -430,6 +430,39 @@ static void a_thousand_questions_at_a_time_are_answered(void **state)
 	close_world(&w);
 }
 
+static void recursion_is_doubted_after_a_minute_without_answers(void **state)
+{
+	static const struct {
+		enum dns_mode mode;
+		bool works;
+		unsigned failed, bogus, seconds;
+		bool expected;
+	} cases[] = {
+		{DNS_RECURSE, true, 10, 0, 61, true},
+		{DNS_RECURSE, true, 10, 0, 59, false},
+		{DNS_RECURSE, true, 9, 0, 600, false},
+		{DNS_RECURSE, false, 10, 0, 600, false},
+		{DNS_FORWARD, true, 10, 0, 600, false},
+		{DNS_FORWARD, true, 0, 20, 0, true},
+		{DNS_FORWARD, true, 0, 19, 0, false},
+		{DNS_RECURSE, true, 0, 20, 0, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct dns_upstream u = {
+			.mode = cases[i].mode,
+			.works = cases[i].works,
+			.failed_in_row = cases[i].failed,
+			.bogus_in_row = cases[i].bogus,
+			.last_answer = clock_monotonic_us() - cases[i].seconds * 1000000ULL,
+		};
+
+		if (resolver_is_doubtful(&u) != cases[i].expected)
+			fail_msg("case %zu", i);
+	}
+}
+
 static void switched_off_it_says_so(void **state)
 {
 	struct dns_sources sources = {.mode = DNS_OFF};
@@ -572,6 +605,7 @@ int main(void)
 		cmocka_unit_test(each_question_has_its_own_time),
 		cmocka_unit_test(a_name_that_is_silent_is_given_up),
 		cmocka_unit_test(a_thousand_questions_at_a_time_are_answered),
+		cmocka_unit_test(recursion_is_doubted_after_a_minute_without_answers),
 		cmocka_unit_test(switched_off_it_says_so),
 		cmocka_unit_test(servers_are_written_in_several_ways),
 		cmocka_unit_test(settings_mean_what_they_meant),

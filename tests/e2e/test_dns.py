@@ -305,6 +305,23 @@ def test_signatures_are_checked_where_the_server_passes_them_on(winnow, tmp_path
         assert answer.startswith("found") and "secure" not in answer
 
 
+def test_one_zone_with_wrong_signatures_does_not_end_the_checking_of_all(tmp_path):
+    signer = Signer()
+    (tmp_path / "key").write_text(signer.anchor + "\n")
+    names = [f"n{i}.example.org" for i in range(60)]
+    signer.wrong = set(names)
+    zone = RECORDS + "".join(f'{name} TXT "v=spf1 -all"\n' for name in names)
+    with ZoneServer(zone, signer=signer, delay=0.02) as dns:
+        text = forward(dns, more=f'trust_anchor = "{tmp_path}/key";')
+        with Server(tmp_path / "serve", proxy="count = 1;", config=text) as server:
+            time.sleep(1)
+            send(server, "FIRST")
+            for i, name in enumerate(names):
+                line = send(server, f"WRONG{i}", f"<a@{name}>")
+                assert "spf" in missing(line) and "R_SPF_FAIL" not in symbols(line), (i, line)
+            assert "R_SPF_FAIL" in symbols(send(server, "LAST", "<b@example.org>"))
+
+
 @needs_port_53
 def test_an_answer_with_a_wrong_signature_is_none(winnow, tmp_path, hints):
     signer = Signer()
