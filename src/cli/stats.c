@@ -175,6 +175,29 @@ static void print_uptime(struct buf *out, double seconds)
 		buf_printf(out, "%ld min %.0f s", minutes, seconds - (double)minutes * 60);
 }
 
+static void print_network(struct buf *out, struct span text)
+{
+	size_t lists = 0, off = 0;
+	struct span rest = text, zone;
+	double usable;
+
+	buf_printf(out,
+		"Questions to DNS: %.0f, at once from the cache %.0f, without an answer %.0f\n",
+		find_number(text, "winnow_dns_questions_total"),
+		find_number(text, "winnow_dns_questions_cached_total"),
+		find_number(text, "winnow_dns_questions_failed_total"));
+	while (next_row(&rest, "winnow_list_usable{", &zone, &usable)) {
+		lists++;
+		if (usable == 0)
+			buf_printf(out, "%s%.*s", off++ == 0 ? "Block lists that are off: " : ", ",
+				SPAN_ARG(zone));
+	}
+	if (off > 0)
+		buf_add_string(out, "\n");
+	else if (lists > 0)
+		buf_printf(out, "Block lists: %zu, all can be believed\n", lists);
+}
+
 static void print_people(struct buf *out, struct span text)
 {
 	double count = find_number(text, "winnow_verdict_seconds_count");
@@ -198,6 +221,7 @@ static void print_people(struct buf *out, struct span text)
 		find_number(text, "winnow_connections_open{listener=\"milter\"}"),
 		find_number(text, "winnow_connections_open{listener=\"http\"}"),
 		find_number(text, "winnow_connections_broken_total"));
+	print_network(out, text);
 	buf_printf(out, "Workers that died: %.0f. Reloads that failed: %.0f\n",
 		find_number(text, "winnow_worker_deaths_total"),
 		find_number(text, "winnow_reload_failures_total"));

@@ -3,11 +3,13 @@
 import contextlib
 import http.client
 import json
+import subprocess
 import time
 
 import pytest
 
 import zone_server
+from conftest import WINNOW
 from serving import QUIET, Server, wait_until
 from zone_server import ZoneServer
 
@@ -136,6 +138,10 @@ def test_what_is_known_of_lists_stands_in_the_metrics(tmp_path):
 
             assert f'winnow_list_usable{{zone="{ZONE}"}} 1\n' in metrics()
             assert 'winnow_list_usable{zone="bad.example"} 0\n' in metrics()
+            run = subprocess.run([WINNOW, "stats", "-c", server.folder], env=server.env, capture_output=True,
+                                 text=True, check=True)
+            assert "Block lists that are off: bad.example\n" in run.stdout, run.stdout
+            assert "Questions to DNS: " in run.stdout
 
 
 def test_without_dns_nothing_is_tested_and_nothing_told(tmp_path):
