@@ -105,7 +105,6 @@ enum auth_dkim_result {
 	AUTH_DKIM_PASS,
 	AUTH_DKIM_FAIL,
 	AUTH_DKIM_POLICY,    /* it verifies, but is not acceptable: a short key, rsa-sha1 */
-	AUTH_DKIM_NEUTRAL,   /* syntax that cannot be processed */
 	AUTH_DKIM_TEMPERROR, /* the key could not be asked for */
 	AUTH_DKIM_PERMERROR, /* no key, a revoked or malformed one, a broken signature field */
 };

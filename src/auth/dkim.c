@@ -58,7 +58,6 @@ const char *auth_dkim_word(enum auth_dkim_result result)
 		[AUTH_DKIM_PASS] = "pass",
 		[AUTH_DKIM_FAIL] = "fail",
 		[AUTH_DKIM_POLICY] = "policy",
-		[AUTH_DKIM_NEUTRAL] = "neutral",
 		[AUTH_DKIM_TEMPERROR] = "temperror",
 		[AUTH_DKIM_PERMERROR] = "permerror",
 	};

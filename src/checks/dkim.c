@@ -114,7 +114,6 @@ static enum symbol symbol_of(const struct auth_signature *signature)
 	case AUTH_DKIM_TEMPERROR:
 		return TEMPFAIL;
 	case AUTH_DKIM_POLICY:
-	case AUTH_DKIM_NEUTRAL:
 	case AUTH_DKIM_PERMERROR:
 	case AUTH_DKIM_NONE:
 		break;

@@ -114,15 +114,8 @@ static void read_action(struct scan_preparing *p, const struct conf_node *node,
 	const struct scan_action *action = NULL;
 	struct span text;
 
-	if (conf_to_text(node, &text)) {
+	if (conf_to_text(node, &text))
 		action = scan_config_find_action(p->config, text);
-		for (size_t i = 0; i < text.n; i++)
-			if (text.p[i] == '_' && action == NULL)
-				action = scan_config_find_action(p->config,
-					arena_printf(p->arena, "%.*s %.*s",
-						SPAN_ARG(span_slice(text, 0, i)),
-						SPAN_ARG(span_from_offset(text, i + 1))));
-	}
 	if (action == NULL) {
 		conf_error(p->report, node->origin, "dmarc.actions.%.*s: there is no such action",
 			SPAN_ARG(node->key));
