@@ -92,6 +92,9 @@ struct auth_spf {
 enum rc auth_spf_evaluate(struct arena *a, struct needs *needs, const struct auth_spf_query *query,
 	struct auth_trace *trace, const struct auth_spf **out);
 
+/* The text begins with "v=spf1", and a blank or nothing follows (section 4.5). */
+bool auth_spf_is_record(struct span text);
+
 /* The fact, for the message's client and envelope sender. */
 enum rc auth_need_spf(struct msg *m, struct needs *needs, const struct auth_spf **out);
 /* NULL when it was not worked out. */

@@ -9,8 +9,6 @@
  */
 #include "auth/auth.h"
 
-#include <arpa/inet.h>
-
 #include "auth/inner.h"
 #include "auth/spf_inner.h"
 #include "url/url.h"
@@ -512,15 +510,11 @@ static bool find_identity(struct spf_check *c, const struct auth_spf_query *quer
 
 static bool find_client(struct spf_check *c, struct span address)
 {
-	char text[INET6_ADDRSTRLEN];
-
 	if (address.n == 0 || !ip_parse(address, &c->ip))
 		return false;
 	/* section 5: an IPv4 address within IPv6 is an IPv4 address */
 	c->is_v4 = ip_is_v4(&c->ip);
-	must(inet_ntop(c->is_v4 ? AF_INET : AF_INET6, c->ip.bytes + (c->is_v4 ? 12 : 0), text,
-		     sizeof(text)) != NULL);
-	c->address = arena_copy(c->arena, span_of(text));
+	c->address = ip_print(c->arena, &c->ip);
 	return true;
 }
 

@@ -50,8 +50,6 @@ struct spf_record {
 	struct span redirect, exp; /* domain-specs, or null */
 };
 
-/* Begins with "v=spf1", and a blank or nothing follows (section 4.5). */
-bool auth_spf_is_record(struct span text);
 /*
  * The next term. RC_NOT_FOUND at the end, RC_INVALID with *wrong for one that breaks the syntax. Nothing is
  * kept of a record, it is read again where it is evaluated: a hostile one of 64 KB costs no memory.

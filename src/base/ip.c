@@ -33,13 +33,47 @@ bool ip_is_v4(const struct ip *ip)
 	return memcmp(ip->bytes, v4_prefix, sizeof(v4_prefix)) == 0;
 }
 
+bool ip_equal(const struct ip *a, const struct ip *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+struct span ip_print(struct arena *a, const struct ip *ip)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (ip_is_v4(ip))
+		(void)inet_ntop(AF_INET, ip->bytes + sizeof(v4_prefix), text, sizeof(text));
+	else
+		(void)inet_ntop(AF_INET6, ip->bytes, text, sizeof(text));
+	return arena_copy(a, span_of(text));
+}
+
+void ip_print_nibbles(struct buf *out, const uint8_t bytes[16])
+{
+	for (int i = 15; i >= 0; i--)
+		buf_printf(out, "%x.%x%s", bytes[i] & 15, bytes[i] >> 4, i == 0 ? "" : ".");
+}
+
+struct span ip_print_reversed(struct arena *a, const struct ip *ip)
+{
+	const uint8_t *b = ip->bytes;
+	struct buf out;
+
+	if (ip_is_v4(ip))
+		return arena_printf(a, "%u.%u.%u.%u", b[15], b[14], b[13], b[12]);
+	buf_init(&out, a, 64);
+	ip_print_nibbles(&out, b);
+	return buf_span(&out);
+}
+
 bool ip_is_own(const struct ip *ip)
 {
 	static const struct ip loopback = {.bytes = {[15] = 1}};
 	static const struct ip_net link = {.ip = {.bytes = {0xfe, 0x80}}, .bits = 10};
 
-	return (ip_is_v4(ip) && ip->bytes[12] == 127) ||
-		memcmp(ip, &loopback, sizeof(loopback)) == 0 || ip_net_has(&link, ip);
+	return (ip_is_v4(ip) && ip->bytes[12] == 127) || ip_equal(ip, &loopback) ||
+		ip_net_has(&link, ip);
 }
 
 bool ip_net_parse(struct span text, struct ip_net *out)

@@ -2,7 +2,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 
 struct sockaddr;
 
@@ -13,6 +13,13 @@ struct ip {
 /* "192.0.2.1", "2001:db8::1", also in brackets, behind "IPv6:", or as "::ffff:192.0.2.1". */
 bool ip_parse(struct span text, struct ip *out);
 bool ip_is_v4(const struct ip *ip);
+bool ip_equal(const struct ip *a, const struct ip *b);
+/* "192.0.2.1" or "2001:db8::1". */
+struct span ip_print(struct arena *a, const struct ip *ip);
+/* What the name of an address begins with in a tree of DNS: "1.2.0.192", or the 32 nibbles from the last. */
+struct span ip_print_reversed(struct arena *a, const struct ip *ip);
+/* The nibbles alone (RFC 3596 section 2.5). */
+void ip_print_nibbles(struct buf *out, const uint8_t bytes[16]);
 
 /* Of this machine or its cable: loopback, and link-local of IPv6. */
 bool ip_is_own(const struct ip *ip);

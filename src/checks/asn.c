@@ -174,19 +174,8 @@ static void add_origin(struct scan *s, const struct origin *o)
 
 static struct span make_name(struct arena *a, const struct ip *ip, const struct info *info)
 {
-	struct buf name;
-
-	buf_init(&name, a, NEED_KEY_MOST);
-	if (ip_is_v4(ip)) {
-		for (unsigned i = 0; i < 4; i++)
-			buf_printf(&name, "%u.", ip->bytes[15 - i]);
-		buf_add(&name, info->zone4);
-		return buf_span(&name);
-	}
-	for (unsigned i = 0; i < 16; i++)
-		buf_printf(&name, "%x.%x.", ip->bytes[15 - i] & 15u, ip->bytes[15 - i] >> 4);
-	buf_add(&name, info->zone6);
-	return buf_span(&name);
+	return arena_printf(a, "%.*s.%.*s", SPAN_ARG(ip_print_reversed(a, ip)),
+		SPAN_ARG(ip_is_v4(ip) ? info->zone4 : info->zone6));
 }
 
 static bool is_country(struct span text)
@@ -259,18 +248,15 @@ static struct span print_net(struct arena *a, const struct ip *ip, unsigned bits
 {
 	bool v4 = ip_is_v4(ip);
 	unsigned first = v4 ? 12 : 0, total = v4 ? 32 : 128;
-	unsigned char bytes[16];
-	char text[INET6_ADDRSTRLEN];
+	struct ip net = *ip;
 
 	if (v4 && in_v6)
 		bits = bits >= 96 ? bits - 96 : 0;
 	if (bits > total)
 		bits = total;
-	memcpy(bytes, ip->bytes, sizeof(bytes));
 	for (unsigned i = bits; i < total; i++)
-		bytes[first + i / 8] &= (unsigned char)~(0x80u >> i % 8);
-	must(inet_ntop(v4 ? AF_INET : AF_INET6, bytes + first, text, sizeof(text)) != NULL);
-	return arena_printf(a, "%s/%u", text, bits);
+		net.bytes[first + i / 8] &= (uint8_t) ~(0x80u >> i % 8);
+	return arena_printf(a, "%.*s/%u", SPAN_ARG(ip_print(a, &net)), bits);
 }
 
 static struct span find_country(const MMDB_s *db, const struct ip *ip)

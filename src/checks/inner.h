@@ -87,6 +87,9 @@ bool checks_warn_of_map(const struct scan_preparing *p, const struct conf_node *
 /* In prepare: the addresses and networks that the section has at the key. */
 void checks_read_nets(const struct scan_preparing *p, const struct conf_node *section,
 	const char *key, const struct conf_list *list, struct checks_nets *out);
+/* The same as a list of its own, in the arena of the generation. */
+struct checks_nets *checks_make_nets(const struct scan_preparing *p, const char *option,
+	const struct conf_list *list);
 /* False for what is no address. */
 bool checks_nets_have(const struct checks_nets *nets, struct span address);
 /* Of no use outside of one network: nobody elsewhere can say anything of it. */

@@ -55,6 +55,15 @@ void checks_read_nets(const struct scan_preparing *p, const struct conf_node *se
 	}
 }
 
+struct checks_nets *checks_make_nets(const struct scan_preparing *p, const char *option,
+	const struct conf_list *list)
+{
+	struct checks_nets *nets = ARENA_NEW(p->arena, struct checks_nets);
+
+	checks_read_nets(p, p->section, option, list, nets);
+	return nets;
+}
+
 bool checks_nets_have(const struct checks_nets *nets, struct span address)
 {
 	struct ip ip;

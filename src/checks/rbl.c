@@ -301,10 +301,12 @@ static void look_at(struct asking *k, const struct question *q)
 	worth = judge(q->answer, &odd);
 	if (worth != COUNTS)
 		tell_odd(k, q, worth, odd);
+	if (worth != COUNTS && !is_all_refused(q->answer))
+		return;
 	for (size_t i = 0; i < q->answer->n; i++)
 		if (worth == COUNTS)
 			add_symbols(k, q, q->answer->v[i].text);
-		else if (is_all_refused(q->answer))
+		else
 			add_refusal(k, q, q->answer->v[i].text);
 }
 

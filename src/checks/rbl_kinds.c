@@ -20,26 +20,12 @@ struct gathering {
 
 /* ---- addresses ---- */
 
-/* RFC 5782 section 2.1: the numbers from the last; section 2.4: the nibbles of IPv6 likewise. */
-static struct span reverse(struct arena *a, const struct ip *ip)
-{
-	const uint8_t *b = ip->bytes;
-	struct buf out;
-
-	if (ip_is_v4(ip))
-		return arena_printf(a, "%u.%u.%u.%u", b[15], b[14], b[13], b[12]);
-	buf_init(&out, a, 64);
-	for (int i = 15; i >= 0; i--)
-		buf_printf(&out, "%x.%x%s", b[i] & 15, b[i] >> 4, i == 0 ? "" : ".");
-	return buf_span(&out);
-}
-
 /* The same address of the same kind is one element. */
 static bool has_address(const struct gathering *g, enum rbl_kind kind, const struct ip *ip)
 {
 	for (size_t i = 0; i < g->out->n; i++)
 		if (g->out->v[i].kind == kind && g->out->v[i].is_address &&
-			memcmp(&g->out->v[i].ip, ip, sizeof(*ip)) == 0)
+			ip_equal(&g->out->v[i].ip, ip))
 			return true;
 	return false;
 }
@@ -47,11 +33,7 @@ static bool has_address(const struct gathering *g, enum rbl_kind kind, const str
 /* Evidence is the address as one writes it: what is IPv4 within IPv6 is IPv4. */
 static struct span print_ip(struct arena *a, const struct ip *ip, struct span written)
 {
-	const uint8_t *b = ip->bytes;
-
-	if (ip_is_v4(ip))
-		return arena_printf(a, "%u.%u.%u.%u", b[12], b[13], b[14], b[15]);
-	return arena_lower(a, written);
+	return ip_is_v4(ip) ? ip_print(a, ip) : arena_lower(a, written);
 }
 
 /* NULL for what is no address, or is there already. */
@@ -65,7 +47,8 @@ static struct rbl_element *add_address(struct gathering *g, enum rbl_kind kind, 
 	e = VEC_ADD(g->arena, g->out);
 	*e = (struct rbl_element){.kind = kind, .ip = ip, .is_address = true};
 	e->text = print_ip(g->arena, &ip, text);
-	e->name = reverse(g->arena, &ip);
+	/* RFC 5782 sections 2.1 and 2.4 */
+	e->name = ip_print_reversed(g->arena, &ip);
 	e->is_private = checks_is_private(&ip);
 	return e;
 }
@@ -86,8 +69,7 @@ static void gather_received(struct gathering *g)
 	for (size_t i = 0; i < n; i++) {
 		struct rbl_element *e;
 
-		if (!ip_parse(hops->v[i].address, &ip) ||
-			(has_client && memcmp(&client, &ip, sizeof(ip)) == 0))
+		if (!ip_parse(hops->v[i].address, &ip) || (has_client && ip_equal(&client, &ip)))
 			continue;
 		e = add_address(g, RBL_RECEIVED, hops->v[i].address);
 		if (e == NULL)

@@ -60,8 +60,7 @@ static enum found step(struct walk *w, bool is_first, struct host *host)
 		if (!ip_parse(r.address, &host->ip))
 			return ODD;
 		/* so, too; or our mail server's own field, about the client that we know */
-		if (ip_is_own(&host->ip) ||
-			(is_first && memcmp(&host->ip, &client, sizeof(client)) == 0))
+		if (ip_is_own(&host->ip) || (is_first && ip_equal(&host->ip, &client)))
 			continue;
 		host->as = (struct msg_client){r.address, r.hostname, r.helo};
 		host->authenticated = r.authenticated;

@@ -81,10 +81,8 @@ static const struct conf_option rows[] = {
 static void *prepare(struct scan_preparing *p, const void *filled)
 {
 	const struct options *o = filled;
-	struct checks_nets *white = ARENA_NEW(p->arena, struct checks_nets);
 
-	checks_read_nets(p, p->section, "whitelist", &o->white, white);
-	return white;
+	return checks_make_nets(p, "whitelist", &o->white);
 }
 
 static const struct {

@@ -186,7 +186,6 @@ static void tell_dns(struct doctor *d, int mode, enum rc rc, const struct dns_an
 static enum rc look_dns(struct doctor *d)
 {
 	const struct dns_answer *answer = NULL;
-	struct dns_settings settings;
 	enum rc rc;
 
 	if (is_offline(d)) {
@@ -202,8 +201,7 @@ static enum rc look_dns(struct doctor *d)
 	rc = ask_org(d, &answer);
 	if (rc == RC_WAIT)
 		return rc;
-	dns_settings_read(d->arena, d->generation->conf, &settings, NULL);
-	tell_dns(d, settings.mode, rc, answer);
+	tell_dns(d, dns_sources_mode(serve_dns_sources(d->generation)), rc, answer);
 	return RC_OK;
 }
 

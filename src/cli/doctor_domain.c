@@ -124,11 +124,6 @@ enum rc doctor_find_servers(struct doctor *d, struct doctor_servers *out)
 
 /* ---- SPF ---- */
 
-static bool is_spf_record(struct span text)
-{
-	return span_starts_nocase(text, SPAN("v=spf1")) && (text.n == 6 || text.p[6] == ' ');
-}
-
 static enum rc evaluate_spf(struct doctor *d, struct span address, const struct auth_spf **out)
 {
 	struct auth_spf_query query = {.address = address,
@@ -195,7 +190,7 @@ enum rc doctor_look_spf(struct doctor *d)
 	if (rc != RC_OK)
 		return rc;
 	for (size_t i = 0; i < txt->n; i++) {
-		if (!is_spf_record(txt->v[i].text))
+		if (!auth_spf_is_record(txt->v[i].text))
 			continue;
 		record = txt->v[i].text;
 		n++;

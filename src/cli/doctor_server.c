@@ -12,9 +12,7 @@ static bool has_ip(const struct dns_answer *answer, const struct ip *ip)
 	for (size_t i = 0; i < answer->n; i++) {
 		struct ip other;
 
-		if (ip_parse(answer->v[i].text, &other) &&
-			span_equal(span_from((const char *)other.bytes, sizeof(other.bytes)),
-				span_from((const char *)ip->bytes, sizeof(ip->bytes))))
+		if (ip_parse(answer->v[i].text, &other) && ip_equal(&other, ip))
 			return true;
 	}
 	return false;

@@ -47,8 +47,7 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	struct cli_answers *answers)
 {
 	struct cli_network *n;
-	const struct dns_sources *sources;
-	struct dns_settings settings;
+	const struct dns_sources *sources = serve_dns_sources(g);
 	struct why why;
 
 	if (answers->zone != NULL || !span_is_null(answers->replay))
@@ -56,16 +55,13 @@ bool cli_open_network(const struct cli *cli, const struct serve_generation *g,
 	n = ARENA_NEW(cli->arena, struct cli_network);
 	n->base = event_base_new();
 	must(n->base != NULL);
-	/* the report of the generation has told what is wrong with them */
-	dns_settings_read(cli->arena, g->conf, &settings, NULL);
-	sources = dns_sources_read(cli->arena, &settings, NULL);
 	dns_sources_look(sources);
 	if (dns_resolver_open(n->base, sources, tell, NULL, &n->resolver, &why) != RC_OK) {
 		cli_complain("DNS cannot be asked: %s", why.text);
 		event_base_free(n->base);
 		return false;
 	}
-	n->is_off = settings.mode == DNS_OFF;
+	n->is_off = dns_sources_mode(sources) == DNS_OFF;
 	n->lists = dns_lists_make();
 	n->monitor = dns_lists_open(n->base, n->resolver, n->lists, keep_quiet, NULL);
 	checks_each_list(g->scan, watch_list, n->monitor);

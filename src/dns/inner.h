@@ -16,6 +16,10 @@ bool dns_take_string(struct span *rest, struct buf *out);
 /* A word and the blanks around it off the start of `rest`; false when nothing is left. */
 bool dns_take_word(struct span *rest, struct span *out);
 
+/* Starts a timer of libevent's, in microseconds from now. */
+struct event;
+void dns_timer_start(struct event *timer, uint64_t us);
+
 /* ---- answers from the wire: resolver_answer.c ---- */
 
 uint16_t dns_type_code(enum dns_type type);

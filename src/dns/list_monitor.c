@@ -255,13 +255,9 @@ static void on_news(evutil_socket_t fd, short what, void *ctx)
 static void plan_news(const struct watched *w)
 {
 	struct dns_lists_monitor *m = w->monitor;
-	double pause = list_interval_retry(m->lists) / 5;
-	struct timeval tv = {.tv_sec = (time_t)pause};
 
-	if (!list_slot_has_news(m->lists, w->slot, clock_monotonic_us()))
-		return;
-	tv.tv_usec = (suseconds_t)((pause - (double)tv.tv_sec) * 1e6);
-	(void)evtimer_add(m->news, &tv);
+	if (list_slot_has_news(m->lists, w->slot, clock_monotonic_us()))
+		dns_timer_start(m->news, (uint64_t)(list_interval_retry(m->lists) / 5 * 1e6));
 }
 
 /* ---- steps of a test ---- */
@@ -313,14 +309,6 @@ static void start_test(struct watched *w)
 
 /* ---- when ---- */
 
-static void wait_us(struct watched *w, uint64_t us)
-{
-	struct timeval tv = {.tv_sec = (time_t)(us / 1000000),
-		.tv_usec = (suseconds_t)(us % 1000000)};
-
-	(void)evtimer_add(w->timer, &tv);
-}
-
 /* While others make a test, it is looked for now and then; a message that waits wants it soon. */
 static void plan(struct watched *w)
 {
@@ -329,11 +317,12 @@ static void plan(struct watched *w)
 	if (w->test != NULL)
 		return;
 	if (w->waiting != NULL)
-		wait_us(w, LOOK_US);
+		dns_timer_start(w->timer, LOOK_US);
 	else if (due <= now)
-		wait_us(w, (uint64_t)(list_interval_doubt(w->monitor->lists) * 1e6 / 2));
+		dns_timer_start(w->timer,
+			(uint64_t)(list_interval_doubt(w->monitor->lists) * 1e6 / 2));
 	else
-		wait_us(w, due - now);
+		dns_timer_start(w->timer, due - now);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
@@ -344,7 +333,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	answer_waiting(w);
 	/* another process may know a server already; and this one soon */
 	if (!dns_resolver_is_ready(w->monitor->resolver)) {
-		wait_us(w, (uint64_t)(list_interval_retry(w->monitor->lists) * 1e6));
+		dns_timer_start(w->timer, (uint64_t)(list_interval_retry(w->monitor->lists) * 1e6));
 		return;
 	}
 	if (w->test == NULL && list_slot_claim(w->slot, now, now + CLAIM_US))

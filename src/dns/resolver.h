@@ -63,6 +63,7 @@ const struct dns_sources *dns_sources_read(struct arena *a, const struct dns_set
 void dns_sources_look(const struct dns_sources *sources);
 /* Names of servers, to be looked up again and again (hosts.h); NULL when all are addresses. */
 struct dns_hosts *dns_sources_hosts(const struct dns_sources *sources);
+enum dns_mode dns_sources_mode(const struct dns_sources *sources);
 /* TCP and UDP ports that a process needs to reach, for its sandbox: at most `room` are written to `out`. */
 size_t dns_sources_ports(const struct dns_sources *sources, uint16_t *out, size_t room);
 

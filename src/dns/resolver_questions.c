@@ -123,15 +123,9 @@ static void drop_unwanted(struct dns_resolver *r)
 static void watch_queue(struct dns_resolver *r)
 {
 	uint64_t now = clock_monotonic_us();
-	struct timeval rest = {0};
 
-	if (r->head == NULL)
-		return;
-	if (r->head->end > now) {
-		rest.tv_sec = (time_t)((r->head->end - now) / 1000000);
-		rest.tv_usec = (suseconds_t)((r->head->end - now) % 1000000);
-	}
-	(void)evtimer_add(r->expiry, &rest);
+	if (r->head != NULL)
+		dns_timer_start(r->expiry, r->head->end > now ? r->head->end - now : 0);
 }
 
 static void add_waiter(struct lookup *l, const struct memo_driver *driver, struct arena *a,

@@ -240,6 +240,11 @@ static size_t add_port(uint16_t port, uint16_t *out, size_t n, size_t room)
 	return n;
 }
 
+enum dns_mode dns_sources_mode(const struct dns_sources *sources)
+{
+	return sources->mode;
+}
+
 size_t dns_sources_ports(const struct dns_sources *sources, uint16_t *out, size_t room)
 {
 	size_t n = 0;

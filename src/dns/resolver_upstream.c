@@ -184,14 +184,6 @@ static bool needs_ip6(const struct dns_upstream *u)
 	return false;
 }
 
-static void print_ip(const struct ip *ip, char out[INET6_ADDRSTRLEN])
-{
-	if (ip_is_v4(ip))
-		(void)inet_ntop(AF_INET, ip->bytes + 12, out, INET6_ADDRSTRLEN);
-	else
-		(void)inet_ntop(AF_INET6, ip->bytes, out, INET6_ADDRSTRLEN);
-}
-
 static enum rc set_forwards(struct dns_upstream *u, struct why *why)
 {
 	bool has_own = false;
@@ -201,12 +193,12 @@ static enum rc set_forwards(struct dns_upstream *u, struct why *why)
 		return why_set(why, RC_NOT_FOUND, "no name server is known");
 	for (size_t i = 0; error == 0 && i < u->addresses.n; i++) {
 		const struct dns_address *address = &u->addresses.v[i];
-		char text[INET6_ADDRSTRLEN];
 
 		has_own |= ip_is_own(&address->ip);
-		print_ip(&address->ip, text);
 		error = ub_ctx_set_fwd(u->ctx,
-			arena_printf(u->arena, "%s@%u", text, address->port).p);
+			arena_printf(u->arena, "%s@%u", ip_print(u->arena, &address->ip).p,
+				address->port)
+				.p);
 	}
 	if (error != 0)
 		return why_set(why, RC_INVALID, "libunbound does not take the name servers: %s",
@@ -220,11 +212,8 @@ static enum rc set_hints(struct dns_upstream *u, const struct dns_sources *sourc
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && i < sources->hint_count; i++) {
-		char text[INET6_ADDRSTRLEN];
-
 		has_own |= ip_is_own(&sources->hints[i]);
-		print_ip(&sources->hints[i], text);
-		error = ub_ctx_set_stub(u->ctx, ".", text, 1);
+		error = ub_ctx_set_stub(u->ctx, ".", ip_print(u->arena, &sources->hints[i]).p, 1);
 	}
 	if (error != 0)
 		return why_set(why, RC_INVALID, "libunbound does not take the root hints: %s",
@@ -323,12 +312,11 @@ struct span dns_upstream_describe(struct arena *a, const struct dns_upstream *u)
 	buf_init(&out, a, 8192);
 	buf_add_string(&out, u->mode == DNS_SYSTEM ? "the system's servers" : "forwards to");
 	for (size_t i = 0; i < u->addresses.n; i++) {
-		char text[INET6_ADDRSTRLEN];
-		bool is_v4 = ip_is_v4(&u->addresses.v[i].ip);
+		const struct dns_address *address = &u->addresses.v[i];
+		bool is_v4 = ip_is_v4(&address->ip);
 
-		print_ip(&u->addresses.v[i].ip, text);
-		buf_printf(&out, "%s%s%s%s:%u", i == 0 ? " " : ", ", is_v4 ? "" : "[", text,
-			is_v4 ? "" : "]", u->addresses.v[i].port);
+		buf_printf(&out, "%s%s%.*s%s:%u", i == 0 ? " " : ", ", is_v4 ? "" : "[",
+			SPAN_ARG(ip_print(a, &address->ip)), is_v4 ? "" : "]", address->port);
 	}
 	buf_add_string(&out, dnssec);
 	return buf_span(&out);

@@ -6,14 +6,6 @@
 
 #include "dns/inner.h"
 
-/* RFC 3596 section 2.5: 32 nibbles from the last. */
-static void print_ip6(struct buf *out, const unsigned char address[16])
-{
-	for (int i = 15; i >= 0; i--)
-		buf_printf(out, "%x.%x.", address[i] & 15, address[i] >> 4);
-	buf_add_string(out, "ip6.arpa");
-}
-
 enum rc dns_need_ptr(struct needs *needs, struct span address, const struct dns_answer **out)
 {
 	char text[INET6_ADDRSTRLEN + 1];
@@ -26,12 +18,14 @@ enum rc dns_need_ptr(struct needs *needs, struct span address, const struct dns_
 	memcpy(text, address.p, address.n);
 	text[address.n] = '\0';
 	buf_init(&name, need_memo_arena(needs->memo), DNS_NAME_MOST);
-	if (inet_pton(AF_INET, text, bytes) == 1)
+	if (inet_pton(AF_INET, text, bytes) == 1) {
 		buf_printf(&name, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2], bytes[1],
 			bytes[0]);
-	else if (inet_pton(AF_INET6, text, bytes) == 1)
-		print_ip6(&name, bytes);
-	else
+	} else if (inet_pton(AF_INET6, text, bytes) == 1) {
+		ip_print_nibbles(&name, bytes);
+		buf_add_string(&name, ".ip6.arpa");
+	} else {
 		return RC_INVALID;
+	}
 	return dns_need(needs, DNS_PTR, buf_span(&name), out);
 }

@@ -1,8 +1,6 @@
 /* What the mail server said beside the message, as the envelope that a scan sees. */
 #include "milter/milter.h"
 
-#include <arpa/inet.h>
-
 #include "milter/inner.h"
 
 static struct span without_braces(struct span name)
@@ -66,16 +64,9 @@ static void read_macros(const struct milter_session *s, struct span out[MACRO_CO
 /* An IP address in its usual form, or null: servers write `IPv6:::1` and `::ffff:192.0.2.1`, too. */
 static struct span read_address(struct arena *a, struct span text)
 {
-	char out[INET6_ADDRSTRLEN];
 	struct ip ip;
 
-	if (!ip_parse(text, &ip))
-		return span_from(NULL, 0);
-	if (ip_is_v4(&ip))
-		(void)inet_ntop(AF_INET, &ip.bytes[12], out, sizeof(out));
-	else
-		(void)inet_ntop(AF_INET6, ip.bytes, out, sizeof(out));
-	return arena_copy(a, span_of(out));
+	return ip_parse(text, &ip) ? ip_print(a, &ip) : span_from(NULL, 0);
 }
 
 /*

@@ -60,6 +60,11 @@ struct serve_generation *serve_generation_make(const struct serve_input *input,
 	return g;
 }
 
+const struct dns_sources *serve_dns_sources(const struct serve_generation *generation)
+{
+	return generation->settings->dns;
+}
+
 void serve_generation_free(struct serve_generation *generation)
 {
 	if (generation != NULL)

@@ -68,7 +68,6 @@ struct serve_settings {
 	struct log_target log;
 	struct sandbox_options sandbox;
 	const struct dns_sources *dns;
-	bool is_dns_off;
 };
 
 /* The section `logging`: logging.c. */

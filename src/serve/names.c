@@ -101,7 +101,7 @@ struct dns_lists *serve_lists_make(const struct serve_generation *generation)
 	struct dns_lists *lists;
 
 	/* without DNS all lists would be told to be silent, which everybody knows */
-	if (interval <= 0 || generation->settings->is_dns_off)
+	if (interval <= 0 || dns_sources_mode(generation->settings->dns) == DNS_OFF)
 		return NULL;
 	lists = dns_lists_make();
 	dns_lists_set_interval(lists, interval);

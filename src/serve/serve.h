@@ -26,6 +26,8 @@ struct serve_input {
 	size_t setting_count;
 };
 
+struct dns_sources;
+
 struct serve_generation {
 	struct arena *arena;
 	const struct conf *conf;
@@ -45,6 +47,9 @@ void serve_generation_free(struct serve_generation *generation);
 
 /* The schema of the program: sections of every room and check. For the reference and for `config`. */
 const struct conf_schema *serve_schema(void);
+
+/* Who answers questions about names, as configured: read with the generation, and lives as long. */
+const struct dns_sources *serve_dns_sources(const struct serve_generation *generation);
 
 /* The socket on which a filter with this configuration answers questions about itself, over HTTP. */
 struct span serve_control_path(struct arena *a, const struct serve_generation *generation);

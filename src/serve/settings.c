@@ -263,7 +263,6 @@ void serve_settings_read(struct arena *a, const struct conf *conf, struct serve_
 	sandbox_options_read(a, conf, &out->sandbox, report);
 	dns_settings_read(a, conf, &dns, report);
 	out->dns = dns_sources_read(a, &dns, report);
-	out->is_dns_off = dns.mode == DNS_OFF;
 	read_proxy(a, conf_find(conf->root, "worker.proxy"), &out->proxy, report);
 	read_normal(a, conf_find(conf->root, "worker.normal"), &out->normal, report);
 	out->proxy.policy.message_most = options.message_most;

@@ -68,12 +68,38 @@ static void own_addresses_are_known(void **state)
 	}
 }
 
+static void addresses_are_printed_and_compared(void **state)
+{
+	static const struct {
+		const char *address, *printed, *reversed;
+	} rows[] = {
+		{"192.0.2.1", "192.0.2.1", "1.2.0.192"},
+		{"::ffff:192.0.2.1", "192.0.2.1", "1.2.0.192"},
+		{"2001:DB8:0::1", "2001:db8::1",
+			"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"},
+		{"::", "::", "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"},
+	};
+	struct arena *a = arena_make();
+	struct ip ip, other;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_true(ip_parse(span_of(rows[i].address), &ip));
+		assert_true(span_equal(ip_print(a, &ip), span_of(rows[i].printed)));
+		assert_true(span_equal(ip_print_reversed(a, &ip), span_of(rows[i].reversed)));
+		assert_true(ip_parse(ip_print(a, &ip), &other) && ip_equal(&ip, &other));
+		other.bytes[15] ^= 1;
+		assert_false(ip_equal(&ip, &other));
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_have_their_addresses),
 		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(own_addresses_are_known),
+		cmocka_unit_test(addresses_are_printed_and_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
