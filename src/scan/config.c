@@ -311,7 +311,7 @@ static void prepare_member(struct scan_config *config, const struct conf *conf,
 		member->options = options;
 	}
 	if (check->prepare != NULL && member->enabled) {
-		struct scan_preparing p = {config->arena, report, section, config, member};
+		struct scan_preparing p = {config->arena, report, section, conf, config, member};
 
 		member->prepared = check->prepare(&p, member->options);
 	}

@@ -54,6 +54,7 @@ struct scan_preparing {
 	struct arena *arena; /* the generation's */
 	struct conf_report *report;
 	const struct conf_node *section; /* that the options were filled from; NULL: not there */
+	const struct conf *conf;         /* all of it, for maps */
 	struct scan_config *config;      /* of this room alone */
 	struct scan_member *member;
 };
