@@ -49,12 +49,6 @@ struct span ip_print(struct arena *a, const struct ip *ip)
 	return arena_copy(a, span_of(text));
 }
 
-void ip_print_nibbles(struct buf *out, const uint8_t bytes[16])
-{
-	for (int i = 15; i >= 0; i--)
-		buf_printf(out, "%x.%x%s", bytes[i] & 15, bytes[i] >> 4, i == 0 ? "" : ".");
-}
-
 struct span ip_print_reversed(struct arena *a, const struct ip *ip)
 {
 	const uint8_t *b = ip->bytes;
@@ -63,7 +57,8 @@ struct span ip_print_reversed(struct arena *a, const struct ip *ip)
 	if (ip_is_v4(ip))
 		return arena_printf(a, "%u.%u.%u.%u", b[15], b[14], b[13], b[12]);
 	buf_init(&out, a, 64);
-	ip_print_nibbles(&out, b);
+	for (int i = 15; i >= 0; i--) /* RFC 3596 section 2.5 */
+		buf_printf(&out, "%x.%x%s", b[i] & 15, b[i] >> 4, i == 0 ? "" : ".");
 	return buf_span(&out);
 }
 

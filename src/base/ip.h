@@ -18,8 +18,6 @@ bool ip_equal(const struct ip *a, const struct ip *b);
 struct span ip_print(struct arena *a, const struct ip *ip);
 /* What the name of an address begins with in a tree of DNS: "1.2.0.192", or the 32 nibbles from the last. */
 struct span ip_print_reversed(struct arena *a, const struct ip *ip);
-/* The nibbles alone (RFC 3596 section 2.5). */
-void ip_print_nibbles(struct buf *out, const uint8_t bytes[16]);
 
 /* Of this machine or its cable: loopback, and link-local of IPv6. */
 bool ip_is_own(const struct ip *ip);
