@@ -22,6 +22,7 @@
 #include "base/span.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "base/map.h"
 #include "base/num.h"
