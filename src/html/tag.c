@@ -1,0 +1,155 @@
+/*
+ * Tags and their attributes (HTML Standard sections 13.2.5.6 to 13.2.5.8, 13.2.5.32 to 13.2.5.40).
+ */
+#include "html/inner.h"
+
+enum { ENDS_NAME = HTML_BYTE_BLANK | HTML_BYTE_SLASH | HTML_BYTE_GREATER };
+
+/* Skips bytes until one of the kinds; what was seen on the way is in `seen`. */
+static size_t skip_until(struct span input, size_t at, unsigned kinds, unsigned *seen)
+{
+	for (; at < input.n; at++) {
+		unsigned kind = html_byte(input.p[at]);
+
+		if ((kind & kinds) != 0)
+			break;
+		*seen |= kind;
+	}
+	return at;
+}
+
+static size_t skip_blanks(struct span input, size_t at)
+{
+	while (at < input.n && (html_byte(input.p[at]) & HTML_BYTE_BLANK) != 0)
+		at++;
+	return at;
+}
+
+/* The name as it is kept: what is written small already is pointed at. */
+static struct span make_name(struct html_tokenizer *t, struct span name, unsigned seen)
+{
+	if ((seen & (HTML_BYTE_UPPER | HTML_BYTE_NUL)) == 0)
+		return name;
+	return html_clean_name(t, name);
+}
+
+static size_t read_tag_name(struct html_tokenizer *t, size_t at, struct html_token *out)
+{
+	unsigned seen = 0;
+	size_t end = skip_until(t->input, at, ENDS_NAME, &seen);
+	struct span name = span_from(t->input.p + at, end - at);
+
+	if ((seen & HTML_BYTE_UPPER) != 0 && name.n <= HTML_TAG_NAME_MOST) {
+		char lower[HTML_TAG_NAME_MOST];
+
+		for (size_t i = 0; i < name.n; i++)
+			lower[i] = byte_lower(name.p[i]);
+		out->tag = html_find_tag(span_from(lower, name.n));
+		if (out->tag != HTML_TAG_UNKNOWN) {
+			out->name = html_tag_name(out->tag);
+			return end;
+		}
+	} else {
+		out->tag = html_find_tag(name);
+	}
+	out->name = make_name(t, name, seen);
+	return end;
+}
+
+static uint32_t key_of(struct span name)
+{
+	uint32_t key = (uint32_t)name.n;
+
+	for (size_t i = 0; i < name.n && i < 16; i++)
+		key = key * 31 + (unsigned char)name.p[i];
+	return key;
+}
+
+/* A place for an attribute of the name; NULL when there is one already, or too many. */
+static struct html_attr *add_attr(struct html_tokenizer *t, struct span name,
+	struct html_token *out)
+{
+	uint32_t key = key_of(name);
+
+	for (size_t i = 0; i < out->attr_count; i++)
+		if (t->attr_keys[i] == key && span_equal(t->attrs[i].name, name))
+			return NULL;
+	if (out->attr_count == HTML_ATTRS_MOST) {
+		out->is_cut = true;
+		return NULL;
+	}
+	t->attr_keys[out->attr_count] = key;
+	t->attrs[out->attr_count] = (struct html_attr){.name = name, .value = SPAN("")};
+	return &t->attrs[out->attr_count++];
+}
+
+/* The value behind the equals sign; the place behind it, input.n when it does not end. */
+static size_t read_value(struct html_tokenizer *t, size_t at, struct span *out)
+{
+	struct span input = t->input;
+	size_t end;
+	unsigned seen = 0;
+
+	at = skip_blanks(input, at);
+	if (at == input.n || input.p[at] == '>')
+		return at;
+	if (input.p[at] == '"' || input.p[at] == '\'') {
+		char quote = input.p[at++];
+		const char stops[4] = {quote, quote, quote, quote};
+
+		end = html_find_any(input, at, stops);
+		*out = span_from(input.p + at, end - at);
+		return end == input.n ? end : end + 1;
+	}
+	end = skip_until(input, at, HTML_BYTE_BLANK | HTML_BYTE_GREATER, &seen);
+	*out = span_from(input.p + at, end - at);
+	return end;
+}
+
+static size_t read_attr(struct html_tokenizer *t, size_t at, bool is_end, struct html_token *out)
+{
+	struct span input = t->input, value = SPAN("");
+	unsigned seen = html_byte(input.p[at]);
+	/* an equals sign that stands first belongs to the name */
+	size_t end = skip_until(input, at + 1, ENDS_NAME | HTML_BYTE_EQUALS, &seen);
+	struct span name = span_from(input.p + at, end - at);
+	struct html_attr *attr;
+
+	at = skip_blanks(input, end);
+	if (at < input.n && input.p[at] == '=')
+		at = read_value(t, at + 1, &value);
+	if (is_end || out->is_cut)
+		return at;
+	attr = add_attr(t, make_name(t, name, seen), out);
+	if (attr != NULL)
+		attr->value = html_clean_value(t, value);
+	return at;
+}
+
+bool html_read_tag(struct html_tokenizer *t, bool is_end, struct html_token *out)
+{
+	struct span input = t->input;
+	size_t at = read_tag_name(t, t->at + (is_end ? 2 : 1), out);
+
+	out->kind = is_end ? HTML_END_TAG : HTML_START_TAG;
+	out->attrs = t->attrs;
+	for (;;) {
+		at = skip_blanks(input, at);
+		if (at == input.n) {
+			t->at = at;
+			return false;
+		}
+		if (input.p[at] == '>')
+			break;
+		if (input.p[at] != '/') {
+			at = read_attr(t, at, is_end, out);
+		} else if (++at < input.n && input.p[at] == '>') {
+			out->is_self_closing = true;
+			break;
+		}
+	}
+	t->at = at + 1;
+	if (!is_end)
+		t->last_start = out->name;
+	return true;
+}
