@@ -106,6 +106,15 @@ static struct span cut_blocks(struct arena *a, const struct mime_part *part, str
 	return buf_span(&rest);
 }
 
+struct span mime_part_source(struct mime *m, struct mime_part *part)
+{
+	struct span bytes = mime_part_bytes(m, part);
+
+	if (part->children == NULL || mime_part_is_multipart(part))
+		return bytes;
+	return cut_blocks(m->arena, part, bytes);
+}
+
 struct span mime_part_text(struct mime *m, struct mime_part *part)
 {
 	unsigned defects = 0;
@@ -113,9 +122,7 @@ struct span mime_part_text(struct mime *m, struct mime_part *part)
 
 	if (part->text_made)
 		return part->text;
-	text = mime_part_bytes(m, part);
-	if (part->children != NULL && !mime_part_is_multipart(part))
-		text = cut_blocks(m->arena, part, text);
+	text = mime_part_source(m, part);
 	part->text = codec_to_utf8(m->arena, part->charset, text, &defects);
 	part->defects |= defects;
 	if (part->charset.n == 0 && span_equal(part->type, SPAN("text")) && !span_is_ascii(text))

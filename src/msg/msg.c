@@ -1,5 +1,5 @@
 /* The facts of a message that several checks share, each made when it is first asked for. */
-#include "msg/msg.h"
+#include "msg/inner.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -29,6 +29,8 @@ struct msg_facts {
 	bool subject_made, id_made, date_made;
 	struct span subject, id, digest;
 	struct msg_date *date;
+	const struct msg_texts *texts;
+	const struct msg_content *content;
 };
 
 static struct span copy_known(struct arena *a, struct span text)
@@ -273,6 +275,26 @@ const struct msg_hops *msg_hops(struct msg *m)
 	if (m->facts->hops == NULL)
 		m->facts->hops = read_hops(m);
 	return m->facts->hops;
+}
+
+const struct msg_texts *msg_texts(struct msg *m)
+{
+	if (m->facts->texts == NULL)
+		m->facts->texts = msg_read_texts(m);
+	return m->facts->texts;
+}
+
+const struct msg_urls *msg_urls(struct msg *m)
+{
+	if (m->facts->content == NULL)
+		m->facts->content = msg_read_content(m);
+	return &m->facts->content->urls;
+}
+
+const struct msg_mentions *msg_mentions(struct msg *m)
+{
+	(void)msg_urls(m);
+	return &m->facts->content->mentions;
 }
 
 struct span msg_subject(struct msg *m)

@@ -12,7 +12,10 @@
 #define MSG_MSG_H
 
 #include "base/base.h"
+#include "html/html.h"
 #include "mime/mime.h"
+#include "text/text.h"
+#include "url/url.h"
 
 enum { MSG_BYTES_MOST = 50 << 20, MSG_RECIPIENTS_MOST = 1024 };
 
@@ -108,6 +111,148 @@ struct msg_hops {
 };
 const struct msg_hops *msg_hops(struct msg *m);
 
+/* ---- what a reader would see: texts.c ---- */
+
+enum {
+	MSG_TEXTS_MOST = 200,         /* texts of a message that are read */
+	MSG_TEXT_BYTES_MOST = 8 << 20 /* of them in sum: the rest is left out */
+};
+
+/* How the charset of a text came to be known. */
+enum msg_charset_by {
+	MSG_CHARSET_NONE, /* not said, and plain ASCII or UTF-8 */
+	MSG_CHARSET_LABEL,
+	MSG_CHARSET_BOM,
+	MSG_CHARSET_META,     /* of the HTML */
+	MSG_CHARSET_DETECTED, /* from the bytes */
+};
+
+/* CHARSETS(constant, name, meaning): disagreements about the charset of a text. */
+#define MSG_CHARSET_DEFECTS(DEFECT)                                                                \
+	DEFECT(LABEL_WRONG, "charset-label-wrong",                                                 \
+		"bytes that cannot be in the charset of the label")                                \
+	DEFECT(BOM_DIFFERS, "charset-bom-differs",                                                 \
+		"a byte order mark of another charset than the label")                             \
+	DEFECT(META_DIFFERS, "charset-meta-differs",                                               \
+		"HTML that names another charset than the label")                                  \
+	DEFECT(UNKNOWN, "charset-unknown", "a label that nobody knows")                            \
+	DEFECT(MISSING, "charset-missing", "8-bit text without a label")
+
+enum msg_charset_defect {
+#define DEFECT(constant, name, meaning) MSG_BIT_CHARSET_##constant,
+	MSG_CHARSET_DEFECTS(DEFECT)
+#undef DEFECT
+		MSG_CHARSET_DEFECT_COUNT
+};
+
+#define MSG_CHARSET_DEFECT(constant) (1u << MSG_BIT_CHARSET_##constant)
+
+const char *msg_charset_defect_name(enum msg_charset_defect defect);
+
+/*
+ * A text of the message: each text part that is no attachment, text attachments too, and other readings of parts
+ * (mime_other_readings) that are text, with `reading` set. What is costly is made when it is asked for.
+ */
+struct msg_text {
+	struct mime_part *part;
+	const struct mime_reading *reading; /* NULL: the part as the tree has it */
+	bool is_html;
+	bool is_attachment;
+	struct span charset; /* canonical name; null: ASCII or UTF-8 that nobody named */
+	enum msg_charset_by charset_by;
+	unsigned charset_defects; /* bits of MSG_CHARSET_DEFECT() */
+	struct span source;       /* UTF-8: of HTML the document itself */
+	/* use the functions */
+	const struct html_view *view;
+	struct msg_text_facts *facts;
+};
+
+struct msg_texts {
+	struct msg_text *v;
+	size_t n;
+	bool is_cut;
+};
+
+/* All texts in the order of the parts, then the other readings. Made once. */
+const struct msg_texts *msg_texts(struct msg *m);
+/* The HTML of a text; NULL when it is none. */
+const struct html_view *msg_text_html(struct msg *m, struct msg_text *text);
+/* What a reader sees: a plain text itself, the visible text of HTML. */
+struct span msg_text_visible(struct msg *m, struct msg_text *text);
+/* Of the visible text. */
+const struct text_words *msg_text_words(struct msg *m, struct msg_text *text);
+const struct text_scripts *msg_text_scripts(struct msg *m, struct msg_text *text);
+const struct text_form *msg_text_folded(struct msg *m, struct msg_text *text);
+const struct text_form *msg_text_skeleton(struct msg *m, struct msg_text *text);
+struct text_language msg_text_language(struct msg *m, struct msg_text *text);
+
+/* ---- where it leads: urls.c ---- */
+
+enum { MSG_URLS_MOST = 10000 };
+
+/* WHERE(constant, name for dumps): where a URL was met. */
+#define MSG_PLACES(WHERE)                                                                          \
+	WHERE(SUBJECT, "subject")                                                                  \
+	WHERE(TEXT, "text")             /* a plain text */                                         \
+	WHERE(HTML, "html")             /* an attribute: `link` says more */                       \
+	WHERE(HTML_TEXT, "html-text")   /* the visible text of HTML */                             \
+	WHERE(HIDDEN, "hidden")         /* text of HTML that nobody sees */                        \
+	WHERE(INSIDE, "query")          /* within another URL */                                   \
+	WHERE(HEADER, "header")         /* List-Unsubscribe and the like */                        \
+	WHERE(ATTACHMENT, "attachment") /* a text that is attached */
+
+enum msg_place {
+#define WHERE(constant, name) MSG_IN_##constant,
+	MSG_PLACES(WHERE)
+#undef WHERE
+		MSG_PLACE_COUNT
+};
+
+const char *msg_place_name(enum msg_place place);
+
+struct msg_url {
+	struct url url;
+	enum msg_place place;
+	const struct msg_text *text;   /* that it stands in; NULL for the header */
+	const struct html_link *link;  /* of HTML, attached or not; else NULL */
+	const struct msg_url *carrier; /* of MSG_IN_INSIDE: the URL that it stands in */
+	struct span shown;             /* what the reader sees of it */
+	/*
+	 * Of a link whose text is itself a URL or a host: where it seems to lead. NULL for others. Parsed, not in the
+	 * list of its own.
+	 */
+	const struct url *displayed;
+	bool is_embedded;      /* an image or a style sheet, which nobody follows */
+	bool is_other_reading; /* only another reading has it */
+	unsigned count;        /* how often this very URL is in this place */
+};
+
+struct msg_urls {
+	const struct msg_url
+		*v; /* in the order in which they were met; each URL once for each place */
+	size_t n;
+	bool is_cut;
+};
+
+/* All of them. Made once. */
+const struct msg_urls *msg_urls(struct msg *m);
+/* It is shown as a URL of another registrable domain than the one that it leads to. */
+bool msg_url_lies(const struct msg_url *u);
+
+/* A mail address that the content names: mailto: or written out. Lower-case domain, each once. */
+struct msg_mention {
+	struct span address; /* local@domain */
+	struct span domain;
+	enum msg_place place;
+};
+
+struct msg_mentions {
+	const struct msg_mention *v;
+	size_t n;
+};
+
+const struct msg_mentions *msg_mentions(struct msg *m);
+
 /* The decoded Subject; the null span when there is none. */
 struct span msg_subject(struct msg *m);
 /* Message-ID without blanks and <>; null when there is none, empty when it is empty. */
@@ -120,5 +265,12 @@ struct msg_date {
 const struct msg_date *msg_date(struct msg *m);
 /* SHA-256 of the bytes, as 64 hexadecimal digits: the message's name in records. */
 struct span msg_digest(struct msg *m);
+
+/* ---- dump: dump.c ---- */
+
+/* The objects of `winnow dump urls`, as elements of an open array, and of `winnow dump text` and `dump html`, as members. */
+void msg_print_urls_json(struct msg *m, struct json *j);
+void msg_print_texts_json(struct msg *m, struct json *j);
+void msg_print_html_json(struct msg *m, struct json *j);
 
 #endif
