@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "base/num.h"
+#include "base/panic.h"
 
 static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -69,6 +70,41 @@ bool ip_is_own(const struct ip *ip)
 
 	return (ip_is_v4(ip) && ip->bytes[12] == 127) || ip_equal(ip, &loopback) ||
 		ip_net_has(&link, ip);
+}
+
+#define NET4(a, b, c, d, bits_)                                                                    \
+	{                                                                                          \
+		.ip = {{[10] = 0xff, 0xff, (a), (b), (c), (d)}}, .bits = 96 + (bits_)              \
+	}
+#define NET6(a, b, c, d, bits_)                                                                    \
+	{                                                                                          \
+		.ip = {{(a), (b), (c), (d)}}, .bits = (bits_)                                      \
+	}
+
+bool ip_is_private(const struct ip *ip)
+{
+	static const struct ip_net nets[] = {
+		NET4(0, 0, 0, 0, 8),
+		NET4(10, 0, 0, 0, 8),
+		NET4(100, 64, 0, 0, 10),
+		NET4(127, 0, 0, 0, 8),
+		NET4(169, 254, 0, 0, 16),
+		NET4(172, 16, 0, 0, 12),
+		NET4(192, 0, 0, 0, 24),
+		NET4(192, 168, 0, 0, 16),
+		NET4(198, 18, 0, 0, 15),
+		NET4(224, 0, 0, 0, 3),
+		NET6(0, 0, 0, 0, 127),
+		NET6(0xfc, 0, 0, 0, 7),
+		NET6(0xfe, 0x80, 0, 0, 10),
+		NET6(0xfe, 0xc0, 0, 0, 10),
+		NET6(0xff, 0, 0, 0, 8),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
+		if (ip_net_has(&nets[i], ip))
+			return true;
+	return false;
 }
 
 bool ip_net_parse(struct span text, struct ip_net *out)

@@ -22,6 +22,9 @@ struct span ip_print_reversed(struct arena *a, const struct ip *ip);
 /* Of this machine or its cable: loopback, and link-local of IPv6. */
 bool ip_is_own(const struct ip *ip);
 
+/* Of no use outside of one network: nobody elsewhere can say anything of it (RFC 6890 and its registries). */
+bool ip_is_private(const struct ip *ip);
+
 struct ip_net {
 	struct ip ip;
 	unsigned bits; /* of the 128 */

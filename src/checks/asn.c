@@ -299,7 +299,7 @@ static enum rc run(struct scan *s)
 	struct ip ip;
 
 	/* addresses of no use outside of one network are announced by nobody */
-	if (!ip_parse(s->msg->envelope.address, &ip) || scan_is_local(s) || checks_is_private(&ip))
+	if (!ip_parse(s->msg->envelope.address, &ip) || scan_is_local(s) || ip_is_private(&ip))
 		return RC_OK;
 	if (!p->has_files)
 		return ask_service(s, &ip);

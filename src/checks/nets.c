@@ -85,38 +85,6 @@ bool checks_nets_have(const struct checks_nets *nets, struct span address)
 		.ip = {{(a), (b), (c), (d)}}, .bits = (bits_)                                      \
 	}
 
-static bool any_has(const struct ip_net *nets, size_t n, const struct ip *ip)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ip_net_has(&nets[i], ip))
-			return true;
-	return false;
-}
-
-/* RFC 6890 and its registries. */
-bool checks_is_private(const struct ip *ip)
-{
-	static const struct ip_net nets[] = {
-		NET4(0, 0, 0, 0, 8),
-		NET4(10, 0, 0, 0, 8),
-		NET4(100, 64, 0, 0, 10),
-		NET4(127, 0, 0, 0, 8),
-		NET4(169, 254, 0, 0, 16),
-		NET4(172, 16, 0, 0, 12),
-		NET4(192, 0, 0, 0, 24),
-		NET4(192, 168, 0, 0, 16),
-		NET4(198, 18, 0, 0, 15),
-		NET4(224, 0, 0, 0, 3),
-		NET6(0, 0, 0, 0, 127),
-		NET6(0xfc, 0, 0, 0, 7),
-		NET6(0xfe, 0x80, 0, 0, 10),
-		NET6(0xfe, 0xc0, 0, 0, 10),
-		NET6(0xff, 0, 0, 0, 8),
-	};
-
-	return any_has(nets, ARRAY_LEN(nets), ip);
-}
-
 bool checks_is_special(const struct ip *ip)
 {
 	/* of documents, and of relays to IPv6 that are no more */
@@ -128,5 +96,8 @@ bool checks_is_special(const struct ip *ip)
 		NET6(0x20, 0x01, 0x0d, 0xb8, 32),
 	};
 
-	return checks_is_private(ip) || any_has(nets, ARRAY_LEN(nets), ip);
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
+		if (ip_net_has(&nets[i], ip))
+			return true;
+	return ip_is_private(ip);
 }

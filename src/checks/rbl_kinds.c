@@ -11,17 +11,10 @@
 #include "auth/auth.h"
 #include "url/url.h"
 
-struct gathering {
-	struct arena *arena;
-	struct msg *msg;
-	const struct rbl *rbl;
-	struct rbl_elements *out;
-};
-
 /* ---- addresses ---- */
 
 /* The same address of the same kind is one element. */
-static bool has_address(const struct gathering *g, enum rbl_kind kind, const struct ip *ip)
+static bool has_address(const struct rbl_gathering *g, enum rbl_kind kind, const struct ip *ip)
 {
 	for (size_t i = 0; i < g->out->n; i++)
 		if (g->out->v[i].kind == kind && g->out->v[i].is_address &&
@@ -36,8 +29,7 @@ static struct span print_ip(struct arena *a, const struct ip *ip, struct span wr
 	return ip_is_v4(ip) ? ip_print(a, ip) : arena_lower(a, written);
 }
 
-/* NULL for what is no address, or is there already. */
-static struct rbl_element *add_address(struct gathering *g, enum rbl_kind kind, struct span text)
+struct rbl_element *rbl_add_address(struct rbl_gathering *g, enum rbl_kind kind, struct span text)
 {
 	struct rbl_element *e;
 	struct ip ip;
@@ -49,17 +41,17 @@ static struct rbl_element *add_address(struct gathering *g, enum rbl_kind kind, 
 	e->text = print_ip(g->arena, &ip, text);
 	/* RFC 5782 sections 2.1 and 2.4 */
 	e->name = ip_print_reversed(g->arena, &ip);
-	e->is_private = checks_is_private(&ip);
+	e->is_private = ip_is_private(&ip);
 	return e;
 }
 
-static void gather_from(struct gathering *g)
+static void gather_from(struct rbl_gathering *g)
 {
-	(void)add_address(g, RBL_FROM, g->msg->envelope.address);
+	(void)rbl_add_address(g, RBL_FROM, g->msg->envelope.address);
 }
 
 /* The client itself is no earlier hop, although the mail server may have written its field already. */
-static void gather_received(struct gathering *g)
+static void gather_received(struct rbl_gathering *g)
 {
 	const struct msg_hops *hops = msg_hops(g->msg);
 	size_t n = num_min(hops->n, RBL_HOPS_MOST);
@@ -71,7 +63,7 @@ static void gather_received(struct gathering *g)
 
 		if (!ip_parse(hops->v[i].address, &ip) || (has_client && ip_equal(&client, &ip)))
 			continue;
-		e = add_address(g, RBL_RECEIVED, hops->v[i].address);
+		e = rbl_add_address(g, RBL_RECEIVED, hops->v[i].address);
 		if (e == NULL)
 			continue;
 		e->hop = &hops->v[i];
@@ -83,7 +75,7 @@ static void gather_received(struct gathering *g)
 /* ---- names ---- */
 
 /* NULL for what cannot be the name of a host of the internet. */
-static struct rbl_element *add_name(struct gathering *g, enum rbl_kind kind, struct span text)
+static struct rbl_element *add_name(struct rbl_gathering *g, enum rbl_kind kind, struct span text)
 {
 	struct rbl_element *e;
 	struct span name;
@@ -96,18 +88,18 @@ static struct rbl_element *add_name(struct gathering *g, enum rbl_kind kind, str
 	return e;
 }
 
-static void gather_helo(struct gathering *g)
+static void gather_helo(struct rbl_gathering *g)
 {
 	(void)add_name(g, RBL_HELO, g->msg->envelope.helo);
 }
 
-static void gather_rdns(struct gathering *g)
+static void gather_rdns(struct rbl_gathering *g)
 {
 	if (!checks_host_is_unknown(g->msg))
 		(void)add_name(g, RBL_RDNS, g->msg->envelope.hostname);
 }
 
-static bool has_domain(const struct gathering *g, struct span domain)
+static bool has_domain(const struct rbl_gathering *g, struct span domain)
 {
 	for (size_t i = 0; i < g->out->n; i++)
 		if (g->out->v[i].kind == RBL_DKIM && span_equal_nocase(g->out->v[i].text, domain))
@@ -125,7 +117,7 @@ static bool is_author(struct msg *m, struct span domain)
 	return false;
 }
 
-static void gather_dkim(struct gathering *g)
+static void gather_dkim(struct rbl_gathering *g)
 {
 	const struct auth_dkim *dkim = auth_find_dkim(g->msg);
 	size_t count = 0;
@@ -147,16 +139,26 @@ static void gather_dkim(struct gathering *g)
 
 /* ---- the table ---- */
 
+/* Several that one function gathers have it once. */
 static const struct {
-	struct span name;
-	void (*gather)(struct gathering *g);
+	struct span key, name;
+	void (*gather)(struct rbl_gathering *g);
 } kinds[RBL_KIND_COUNT] = {
-	[RBL_FROM] = {SPAN_INIT("from"), gather_from},
-	[RBL_RECEIVED] = {SPAN_INIT("received"), gather_received},
-	[RBL_HELO] = {SPAN_INIT("helo"), gather_helo},
-	[RBL_RDNS] = {SPAN_INIT("rdns"), gather_rdns},
-	[RBL_DKIM] = {SPAN_INIT("dkim"), gather_dkim},
+	[RBL_FROM] = {SPAN_INIT("from"), SPAN_INIT("from"), gather_from},
+	[RBL_RECEIVED] = {SPAN_INIT("received"), SPAN_INIT("received"), gather_received},
+	[RBL_HELO] = {SPAN_INIT("helo"), SPAN_INIT("helo"), gather_helo},
+	[RBL_RDNS] = {SPAN_INIT("rdns"), SPAN_INIT("rdns"), gather_rdns},
+	[RBL_DKIM] = {SPAN_INIT("dkim"), SPAN_INIT("dkim"), gather_dkim},
+	[RBL_URLS] = {SPAN_INIT("urls"), SPAN_INIT("url"), rbl_gather_urls},
+	[RBL_IMAGES] = {SPAN_INIT("images"), SPAN_INIT("url"), NULL},
+	[RBL_EMAILS] = {SPAN_INIT("emails"), SPAN_INIT("email"), rbl_gather_emails},
+	[RBL_REPLYTO] = {SPAN_INIT("replyto"), SPAN_INIT("replyto"), rbl_gather_replyto},
 };
+
+struct span rbl_kind_key(enum rbl_kind kind)
+{
+	return kinds[kind].key;
+}
 
 struct span rbl_kind_name(enum rbl_kind kind)
 {
@@ -165,10 +167,11 @@ struct span rbl_kind_name(enum rbl_kind kind)
 
 void rbl_gather(struct arena *a, struct msg *m, const struct rbl *rbl, struct rbl_elements *out)
 {
-	struct gathering g = {a, m, rbl, out};
+	struct rbl_gathering g = {a, m, rbl, out};
 
 	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
-		kinds[i].gather(&g);
+		if (kinds[i].gather != NULL)
+			kinds[i].gather(&g);
 	must(out->n <= RBL_ELEMENTS_MOST);
 }
 
@@ -210,21 +213,49 @@ static bool wants_address(const struct rbl_list *list, const struct rbl_element 
 		!checks_nets_have(&list->exclude, e->text);
 }
 
+static bool wants_content(const struct rbl_list *list, const struct rbl_element *e)
+{
+	if (e->kind == RBL_EMAILS || e->kind == RBL_REPLYTO)
+		return !(e->is_known && list->emails_domain_only);
+	if (e->is_further && !list->full_host && list->composed == NULL)
+		return false;
+	return e->is_address ? !list->no_addresses : !list->only_addresses;
+}
+
 bool rbl_list_wants(const struct rbl_list *list, const struct rbl_element *e)
 {
 	if (!list->kinds[e->kind] || (e->is_address && !wants_address(list, e)))
 		return false;
 	if (e->kind == RBL_RECEIVED)
 		return wants_hop(list, e);
+	if (e->kind > RBL_DKIM)
+		return wants_content(list, e);
 	return e->kind != RBL_DKIM || e->is_author || !list->dkim_match_from;
 }
 
-struct span rbl_make_name(struct arena *a, const struct rbl_list *list, const struct rbl_element *e)
+struct rbl_name rbl_plain_name(struct arena *a, const struct rbl_list *list,
+	const struct rbl_element *e)
 {
-	struct span name = e->kind == RBL_DKIM && list->dkim_domain_only ? e->domain : e->name;
+	struct rbl_name out = {e->text, e->name};
+
+	if (e->kind > RBL_DKIM)
+		out = rbl_content_name(a, list, e);
+	else if (e->kind == RBL_DKIM && list->dkim_domain_only)
+		out.name = e->domain;
+	if (list->known != NULL &&
+		(map_find(list->known, out.text) != NULL || map_find(list->known, e->domain) != NULL))
+		out.name = span_from(NULL, 0);
+	return out;
+}
+
+struct span rbl_make_name(struct arena *a, const struct rbl_list *list, struct span plain)
+{
+	struct span name = list->hashing.hash == RBL_NO_HASH
+		? plain
+		: rbl_hash_text(a, &list->hashing, plain);
 
 	/* RFC 1035 section 2.3.4: there is no longer one */
-	if (name.n + 1 + list->zone.n > CHECKS_HOST_MOST)
+	if (name.n == 0 || name.n + 1 + list->zone.n > CHECKS_HOST_MOST)
 		return span_from(NULL, 0);
 	return arena_printf(a, "%.*s.%.*s", SPAN_ARG(name), SPAN_ARG(list->zone));
 }

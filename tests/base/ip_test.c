@@ -93,9 +93,51 @@ static void addresses_are_printed_and_compared(void **state)
 	arena_free(a);
 }
 
+static void addresses_of_one_network_alone_are_told(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_private;
+	} cases[] = {
+		{"0.0.0.0", true},
+		{"9.255.255.255", false},
+		{"10.0.0.0", true},
+		{"10.255.255.255", true},
+		{"11.0.0.0", false},
+		{"100.63.255.255", false},
+		{"100.64.0.0", true},
+		{"100.127.255.255", true},
+		{"100.128.0.0", false},
+		{"127.0.0.1", true},
+		{"169.254.0.1", true},
+		{"172.15.255.255", false},
+		{"172.16.0.1", true},
+		{"172.31.255.255", true},
+		{"172.32.0.0", false},
+		{"192.168.255.255", true},
+		{"192.169.0.0", false},
+		{"198.51.100.7", false},
+		{"::1", true},
+		{"::2", false},
+		{"fd00::1", true},
+		{"fe80::1", true},
+		{"2001:db8::1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ip ip;
+
+		assert_true(ip_parse(span_of(cases[i].address), &ip));
+		if (ip_is_private(&ip) != cases[i].is_private)
+			fail_msg("%s", cases[i].address);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_of_one_network_alone_are_told),
 		cmocka_unit_test(networks_have_their_addresses),
 		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(own_addresses_are_known),
