@@ -5,19 +5,17 @@
  * same few names. So a small table remembers the last ones; a name always lands in the same place and
  * replaces what was there, so nothing grows and there is nothing to clean.
  */
-#include "url/url.h"
+#include "url/inner.h"
 
 #include <arpa/inet.h>
 #include <libpsl.h>
 #include <string.h>
-#include <unicode/uidna.h>
 
 enum {
 	NAME_MOST = 253, /* RFC 1035 section 2.3.4, without the dot at the end */
 	/* The longest public suffixes have five labels; more to the left cannot matter. */
 	LABELS_MOST = 10,
 	LABEL_MOST = 63,
-	UTF8_MOST = 1024, /* of a name that is not ASCII: more cannot become 253 bytes */
 	REMEMBERED_MOST = 62,
 	PLACES = 256,
 };
@@ -73,30 +71,17 @@ bool url_is_address(struct span host)
 	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
-static const UIDNA *idna(void)
-{
-	static UIDNA *opened;
-	UErrorCode error = U_ZERO_ERROR;
-
-	if (opened == NULL)
-		opened = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error);
-	if (U_FAILURE(error))
-		panic("ICU has no IDNA data: %s", u_errorName(error));
-	return opened;
-}
-
 /* Turns a name in UTF-8 into A-labels; false when it is none. */
 static bool to_a_labels(struct span host, struct name *out)
 {
-	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-	UErrorCode error = U_ZERO_ERROR;
-	int32_t n = uidna_nameToASCII_UTF8(idna(), host.p, (int32_t)host.n, out->text,
-		(int32_t)sizeof(out->text), &info, &error);
+	char text[4 * URL_IDNA_MOST];
+	size_t n = url_idna_to_ascii(host, text, sizeof(text));
 
-	if (U_FAILURE(error) || info.errors != 0 || n > NAME_MOST)
+	if (n == 0 || n > NAME_MOST)
 		return false;
+	memcpy(out->text, text, n);
 	out->text[n] = '\0';
-	out->n = (size_t)n;
+	out->n = n;
 	return true;
 }
 
@@ -141,25 +126,95 @@ static size_t look_up(const struct name *name)
 	return found == NULL ? name->n : strlen(found);
 }
 
-/* The same from memory, if it was asked lately. */
-static size_t registrable_length(const struct name *name)
+/*
+ * Whether the name ends in a top-level domain that the list has. Names that are set apart (RFC 6761, RFC 8375) lead
+ * nowhere else, and are no mistake.
+ */
+static bool has_known_tld(const struct name *name)
 {
-	static struct {
-		uint8_t n;
-		uint8_t length;
-		char text[REMEMBERED_MOST];
-	} table[PLACES], *place;
+	static const char *const apart[] = {"alt", "example", "internal", "invalid", "local",
+		"localhost", "onion", "test"};
+	const char *dot = strrchr(name->text, '.'), *tld = dot == NULL ? name->text : dot + 1;
+	char below[LABEL_MOST + 3] = "x.";
+
+	for (size_t i = 0; i < ARRAY_LEN(apart); i++)
+		if (strcmp(tld, apart[i]) == 0)
+			return true;
+	if (strlen(tld) > LABEL_MOST)
+		return false;
+	/* some have rules only for what lies below them */
+	memcpy(below + 2, tld, strlen(tld) + 1);
+	return psl_is_public_suffix2(psl_builtin(), tld, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
+		1 ||
+		psl_is_public_suffix2(psl_builtin(), below, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
+		1;
+}
+
+/* What is known of a name: how long its registrable domain is, and whether its top-level domain exists. */
+struct known {
+	uint8_t n; /* of the text; 0: nothing */
+	uint8_t length;
+	bool has_tld;
+	char text[REMEMBERED_MOST];
+};
+
+/* Where a name of at most REMEMBERED_MOST bytes is remembered. */
+static struct known *place_of(struct span name)
+{
+	static struct known table[PLACES];
+
+	return &table[map_hash(name) % PLACES];
+}
+
+static struct known ask(const struct name *name)
+{
+	return (struct known){
+		.length = (uint8_t)look_up(name),
+		.has_tld = has_known_tld(name),
+	};
+}
+
+/* The same from memory, if it was asked lately. */
+static struct known find_known(const struct name *name)
+{
 	struct span text = span_from(name->text, name->n);
+	struct known *place;
 
 	if (name->n > REMEMBERED_MOST)
-		return look_up(name);
-	place = &table[map_hash(text) % PLACES];
+		return ask(name);
+	place = place_of(text);
 	if (!span_equal(span_from(place->text, place->n), text)) {
-		place->length = (uint8_t)look_up(name);
+		*place = ask(name);
 		place->n = (uint8_t)name->n;
 		memcpy(place->text, name->text, name->n);
 	}
-	return place->length;
+	return *place;
+}
+
+static size_t registrable_length(const struct name *name)
+{
+	return find_known(name).length;
+}
+
+bool url_find_domain(struct span host, struct span *out)
+{
+	struct name name;
+	struct known known;
+
+	if (host.n <= REMEMBERED_MOST) {
+		const struct known *place = place_of(host);
+
+		if (place->n > 0 && span_equal(span_from(place->text, place->n), host)) {
+			*out = span_from_offset(host, host.n - place->length);
+			return place->has_tld;
+		}
+	}
+	*out = host = drop_last_dot(host);
+	if (!read_name(host, &name))
+		return false;
+	known = find_known(&name);
+	*out = span_from_offset(host, host.n - known.length);
+	return known.has_tld;
 }
 
 /* The last `labels` labels of a name in UTF-8 that has `all`; the name itself when it has not. */
@@ -228,7 +283,7 @@ bool url_make_ascii(struct arena *a, struct span host, struct span *out)
 	struct span text;
 
 	host = drop_last_dot(host);
-	if (host.n == 0 || host.n > UTF8_MOST)
+	if (host.n == 0 || host.n > URL_IDNA_MOST)
 		return false;
 	if (span_is_ascii(host)) {
 		if (host.n > NAME_MOST)
