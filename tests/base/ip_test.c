@@ -98,7 +98,7 @@ static void addresses_of_one_network_alone_are_told(void **state)
 	static const struct {
 		const char *address;
 		bool is_private;
-	} cases[] = {
+	} rows[] = {
 		{"0.0.0.0", true},
 		{"9.255.255.255", false},
 		{"10.0.0.0", true},
@@ -125,12 +125,12 @@ static void addresses_of_one_network_alone_are_told(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct ip ip;
 
-		assert_true(ip_parse(span_of(cases[i].address), &ip));
-		if (ip_is_private(&ip) != cases[i].is_private)
-			fail_msg("%s", cases[i].address);
+		assert_true(ip_parse(span_of(rows[i].address), &ip));
+		if (ip_is_private(&ip) != rows[i].is_private)
+			fail_msg("%s", rows[i].address);
 	}
 }
 
