@@ -1,13 +1,25 @@
 #!/usr/bin/env python3
-"""Writes C that holds text files as stock configuration: embed.py OUT FILE..."""
+"""Writes C that holds text files, compiled in.
+
+embed.py OUT FILE...          stock configuration
+embed.py --maps OUT FILE...   stock maps
+"""
 import sys
 from pathlib import Path
 
-HEAD = """/* Made by tools/embed.py of the files in rules/. */
+CONF = """/* Made by tools/embed.py of the files in rules/. */
 #include "serve/inner.h"
 
 const struct conf_text serve_stock[] = {
 """
+CONF_END = "};\n\nconst size_t serve_stock_count = ARRAY_LEN(serve_stock);\n"
+
+MAPS = """/* Made by tools/embed.py of the files in rules/maps/. */
+#include "maps/inner.h"
+
+const struct maps_stock maps_stock[] = {
+"""
+MAPS_END = "};\n\nconst size_t maps_stock_count = ARRAY_LEN(maps_stock);\n"
 
 
 def literal(line):
@@ -24,15 +36,21 @@ def literal(line):
 
 
 def main():
-    out, paths = Path(sys.argv[1]), [Path(p) for p in sys.argv[2:]]
-    text = HEAD
+    args = sys.argv[1:]
+    maps = args[0] == "--maps"
+    out, paths = Path(args[maps]), [Path(p) for p in args[maps + 1:]]
+    text = MAPS if maps else CONF
     for path in paths:
-        text += f'\t{{.name = "stock/{path.name}", .layer = CONF_LAYER_DEFAULT, .text = SPAN_INIT(\n'
+        if maps:
+            text += f'\t{{.name = "{path.stem}", .text = SPAN_INIT(\n'
+        else:
+            text += f'\t{{.name = "stock/{path.name}", .layer = CONF_LAYER_DEFAULT, .text = SPAN_INIT(\n'
         for line in path.read_bytes().splitlines(keepends=True):
-            text += f"\t\t{literal(line)}\n"
-        text += "\t)},\n"
-    text += "};\n\nconst size_t serve_stock_count = ARRAY_LEN(serve_stock);\n"
-    out.write_text(text)
+            # of a map nobody sees the comments and where a line stood
+            if not maps or line.split(b"#")[0].strip():
+                text += f"\t\t{literal(line)}\n"
+        text += "\t)},\n" if not text.endswith("SPAN_INIT(\n") else '\t"")},\n'
+    out.write_text(text + (MAPS_END if maps else CONF_END))
 
 
 main()
