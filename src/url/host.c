@@ -228,6 +228,22 @@ static uint32_t odd_forms(struct span name)
 	return 0;
 }
 
+/* Letters of European languages that are confusable with ASCII ones, and stand there for themselves. */
+static bool is_native(uint32_t c, struct span tld)
+{
+	if (c == 0x131) /* dotless i */
+		return span_equal(tld, SPAN("tr")) || span_equal(tld, SPAN("az"));
+	return c < 0x80 || c == 0xdf || c == 0xe6 || c == 0x153;
+}
+
+static bool is_foreign(struct span label, struct span tld)
+{
+	while (label.n > 0)
+		if (!is_native(utf8_next(&label), tld))
+			return true;
+	return false;
+}
+
 /*
  * Of a name with A-labels. A label of foreign letters that look like ASCII is meant to deceive only where ASCII would
  * be expected: beneath a top-level domain in that very script it is a word like any other.
@@ -236,7 +252,7 @@ static uint32_t odd_labels(struct span name)
 {
 	char text[4 * URL_IDNA_MOST];
 	struct span rest = {text, url_idna_to_unicode(name, text, sizeof(text))};
-	bool is_latin = span_is_ascii(last_label(without_last_dot(rest)));
+	struct span tld = last_label(without_last_dot(rest));
 	uint32_t odd = URL_ODD(IDN);
 
 	for (struct span label; span_next(&rest, '.', &label);) {
@@ -244,7 +260,7 @@ static uint32_t odd_labels(struct span name)
 			continue;
 		if (text_is_mixed(label))
 			odd |= URL_ODD(MIXED_SCRIPTS);
-		if (is_latin && text_is_lookalike(label))
+		if (span_is_ascii(tld) && is_foreign(label, tld) && text_is_lookalike(label))
 			odd |= URL_ODD(LOOKALIKE);
 	}
 	return odd;

@@ -719,8 +719,6 @@ struct span url_mail_address(struct arena *a, const struct url *url)
 
 	if (!span_equal(url->scheme, SPAN("mailto")))
 		return span_from(NULL, 0);
-	/* of several (RFC 6068 section 2) the first */
-	path = span_trim(span_slice(path, 0, span_find_byte(path, ',')));
 	if (!span_has_byte(path, '%'))
 		return path;
 	buf_init(&out, a, path.n);

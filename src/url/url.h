@@ -86,7 +86,7 @@ struct url {
 	struct span query; /* without the ? */
 	struct span fragment; /* without the # */
 	struct span
-		domain; /* the registrable domain of a name, in lower case; of an address itself; null without a host */
+		domain; /* the registrable domain of a name, in lower case; of an address itself; null without either */
 	enum url_host_kind host_kind;
 	int port; /* -1: that of the scheme */
 	uint32_t odd;
@@ -100,7 +100,7 @@ struct url {
 bool url_parse(struct arena *a, struct span written, const struct url *base, struct url *out);
 /* http, https, ws, wss, ftp. */
 bool url_is_web(const struct url *url);
-/* The address of mailto:, percent escapes undone, without its ?subject=; null for other schemes. */
+/* The address of mailto:, or several with commas between, percent escapes undone, without ?subject=; null for other schemes. */
 struct span url_mail_address(struct arena *a, const struct url *url);
 /* The host for people: A-labels turned back (UTS 46); the host itself when they cannot be. */
 struct span url_host_unicode(struct arena *a, struct span host);
