@@ -247,22 +247,28 @@ static void read_type_field(struct mime_build *b, struct mime_part *part)
 		part->boundary = keep(b, find_boundary(b->scratch, &params, rest));
 }
 
+enum mime_encoding mime_find_encoding(struct span value, bool *exact)
+{
+	struct span rest = value, token = take_token(&rest);
+
+	*exact = token.n == value.n;
+	for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
+		if (span_equal_nocase(token, encodings[i].name))
+			return encodings[i].encoding;
+	return MIME_ENCODING_UNKNOWN;
+}
+
 static void read_encoding(struct mime_build *b, struct mime_part *part)
 {
 	struct mime_header *h = mime_find_header(part, SPAN("Content-Transfer-Encoding"));
-	struct span rest, token;
+	bool exact;
 
 	if (h == NULL)
 		return;
 	if (fields_disagree(part, h))
 		part->defects |= MIME_DEFECT(ENCODING_DUPLICATE);
-	rest = h->value;
-	token = take_token(&rest);
 	part->encoding_text = to_lower(b->m->arena, h->value);
-	part->encoding = MIME_ENCODING_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
-		if (span_equal_nocase(token, encodings[i].name))
-			part->encoding = encodings[i].encoding;
+	part->encoding = mime_find_encoding(h->value, &exact);
 	if (part->encoding == MIME_ENCODING_UNKNOWN)
 		part->defects |= MIME_DEFECT(ENCODING_UNKNOWN);
 	if (mime_part_is_encoded(part) &&

@@ -185,6 +185,43 @@ static void print_part(struct mime *m, struct mime_part *part, struct json *j)
 	json_close(j);
 }
 
+static void print_reading(struct mime *m, const struct mime_reading *r, struct json *j)
+{
+	json_open_object(j);
+	json_key(j, "part");
+	json_int(j, r->of->id);
+	json_key(j, "why");
+	json_string(j, mime_ambiguity_name(r->why));
+	json_key(j, "type");
+	json_text(j, arena_printf(m->arena, "%.*s/%.*s", SPAN_ARG(r->type), SPAN_ARG(r->subtype)));
+	print_if_set(j, "charset", r->charset);
+	print_if_set(j, "filename", r->filename);
+	if (!span_is_null(r->bytes)) {
+		json_key(j, "size");
+		json_int(j, (int64_t)r->bytes.n);
+		print_digest(j, r->bytes);
+	}
+	json_close(j);
+}
+
+/* Only where there are any, for mostly there are none. */
+static void print_readings(struct mime *m, struct json *j)
+{
+	const struct mime_readings *readings = mime_other_readings(m);
+
+	if (readings->is_cut) {
+		json_key(j, "readings_cut");
+		json_bool(j, true);
+	}
+	if (readings->n == 0)
+		return;
+	json_key(j, "readings");
+	json_open_array(j);
+	for (size_t i = 0; i < readings->n; i++)
+		print_reading(m, &readings->v[i], j);
+	json_close(j);
+}
+
 void mime_print_json(struct mime *m, struct json *j)
 {
 	make_all(m);
@@ -193,5 +230,6 @@ void mime_print_json(struct mime *m, struct json *j)
 	print_defects(j, mime_defects(m));
 	json_key(j, "part");
 	print_part(m, m->root, j);
+	print_readings(m, j);
 	json_close(j);
 }

@@ -72,6 +72,7 @@ enum {
 		"a multipart with the boundary of its parent")                                     \
 	DEFECT(BOUNDARY_AFTER_CLOSE, "boundary-after-close", "parts behind the closing boundary")  \
 	DEFECT(BOUNDARY_GARBAGE, "boundary-garbage", "text behind a closing boundary")             \
+	DEFECT(BOUNDARY_LINE_ODD, "boundary-line-odd", "a line that goes on behind a boundary")    \
 	DEFECT(DEPTH_LIMIT, "depth-limit", "parts nested over the limit")                          \
 	DEFECT(PARTS_LIMIT, "parts-limit", "parts over the limit")                                 \
 	DEFECT(ADDRESS_INVALID, "address-invalid", "an address that cannot be parsed")             \
@@ -165,8 +166,10 @@ struct mime {
 	struct mime_part *root;
 	struct mime_part **parts; /* all parts in document order: parts[i]->id == i */
 	size_t part_count;
-	enum mime_line_end line_end; /* the most frequent kind of the header */
-	uint64_t defects;            /* of the message as a whole */
+	enum mime_line_end line_end;          /* the most frequent kind of the header */
+	uint64_t defects;                     /* of the message as a whole */
+	const struct mime_readings *readings; /* use mime_other_readings, */
+	unsigned *ambiguities; /* of the parts; use mime_part_ambiguities; NULL when none has any */
 };
 
 /* The bytes must live as long as the arena. */
@@ -190,8 +193,69 @@ bool mime_part_is_text(const struct mime_part *part);
 bool mime_part_is_attachment(const struct mime_part *part);
 /* The body with its transfer encoding undone. Made once. */
 struct span mime_part_bytes(struct mime *m, struct mime_part *part);
+/* The same without the blocks (uuencode, yEnc) that are parts of their own. Made anew for a part with blocks. */
+struct span mime_part_source(struct mime *m, struct mime_part *part);
 /* A text part's body as UTF-8 (any other part's too, when asked). Made once. */
 struct span mime_part_text(struct mime *m, struct mime_part *part);
+
+/* ---- what other programs may see: readings.c ---- */
+
+/* WHY(constant, name for evidence, meaning): why a part can be read in several ways. */
+#define MIME_AMBIGUITIES(WHY)                                                                        \
+	WHY(TYPE, "content-type", "several Content-Type fields that disagree")                       \
+	WHY(ENCODING, "content-transfer-encoding",                                                   \
+		"several Content-Transfer-Encoding fields that disagree, or one that is misspelled") \
+	WHY(BOUNDARY, "boundary", "several boundaries, or one that programs read differently")       \
+	WHY(BASE64, "base64", "base64 with padding or foreign bytes in the middle")                  \
+	WHY(QP, "quoted-printable", "broken escapes")                                                \
+	WHY(NUL, "nul", "NUL bytes, at which some programs stop")                                    \
+	WHY(NAME, "file-name", "a file name that is given in several ways")                          \
+	WHY(HEADER, "header", "a line among the header fields that is none")                         \
+	WHY(COMMENT, "comment", "comments within a Content field")                                   \
+	WHY(LINE, "line-end", "lone CRs, which end a line for some programs")                        \
+	WHY(NESTED, "nested-encoding", "an encoding on a multipart, or encoded twice")               \
+	WHY(CHARSET, "charset", "a charset that is given in several ways")
+
+enum mime_ambiguity {
+#define WHY(constant, name, meaning) MIME_BIT_AMBIGUOUS_##constant,
+	MIME_AMBIGUITIES(WHY)
+#undef WHY
+		MIME_AMBIGUITY_COUNT
+};
+
+#define MIME_AMBIGUOUS(constant) (1u << MIME_BIT_AMBIGUOUS_##constant)
+
+const char *mime_ambiguity_name(enum mime_ambiguity why);
+const char *mime_ambiguity_meaning(enum mime_ambiguity why);
+
+enum {
+	MIME_READINGS_MOST = 32,             /* of a message, over all its parts */
+	MIME_READINGS_BYTES_MOST = 16 << 20, /* of what they decode to, in sum */
+};
+
+/* A part as another program may see it: its own type, name and body. The tree itself is one reading, and not in here. */
+struct mime_reading {
+	const struct mime_part *of; /* the part of the tree that is read differently */
+	enum mime_ambiguity why;
+	struct span type, subtype, charset; /* lower case; charset may be null */
+	struct span filename;               /* or null */
+	struct span bytes;                  /* decoded; the null span when only its name differs */
+};
+
+struct mime_readings {
+	const struct mime_reading *v;
+	size_t n;
+	bool is_cut; /* there would be more: MIME_READINGS_MOST or _BYTES_MOST */
+};
+
+/*
+ * Every plausible other reading of the message, each once, none that equals what the tree has. Where another boundary
+ * or type makes another tree, its parts are readings. Made when first asked for, once. Linear: each reading decodes a
+ * body once more, and their sum is bounded.
+ */
+const struct mime_readings *mime_other_readings(struct mime *m);
+/* Why the part can be read in several ways: bits of MIME_AMBIGUOUS; 0: only one way. */
+unsigned mime_part_ambiguities(struct mime *m, const struct mime_part *part);
 
 /* ---- addresses: address.c ---- */
 

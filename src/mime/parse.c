@@ -80,9 +80,10 @@ static void parse_multipart(struct mime_scan *s, struct mime_part *part)
 	open.boundary = span_trim_end(part->boundary);
 	s->open = &open;
 	mime_scan_to_boundary(s); /* the preamble */
-	while (s->hit.open == &open && (!s->hit.close || open.repeats > 0)) {
+	while (s->hit.open == &open &&
+		(!s->hit.close || open.repeats > 0 || s->build->how.goes_on)) {
 		if (s->hit.close) {
-			open.repeats--;
+			open.repeats -= open.repeats > 0;
 			mime_scan_to_boundary(s);
 			continue;
 		}
@@ -221,13 +222,11 @@ static void finish_leaf(struct mime_scan *s, struct mime_part *part)
 		add_blocks(s, part);
 }
 
-static void parse_part(struct mime_scan *s, struct mime_part *part)
+/* What stands behind the header that was read. */
+static void parse_body(struct mime_scan *s, struct mime_part *part)
 {
-	const char *start;
+	const char *start = s->at;
 
-	mime_read_header(s, part);
-	mime_read_content(s->build, part);
-	start = s->at;
 	s->long_line = s->uu_line = s->yenc_line = false;
 	if (mime_part_is_multipart(part) && may_divide(s, part)) {
 		parse_multipart(s, part);
@@ -244,6 +243,13 @@ static void parse_part(struct mime_scan *s, struct mime_part *part)
 		part->body = body_before_hit(s, start);
 		finish_leaf(s, part);
 	}
+}
+
+static void parse_part(struct mime_scan *s, struct mime_part *part)
+{
+	mime_read_header(s, part);
+	mime_read_content(s->build, part);
+	parse_body(s, part);
 }
 
 static enum mime_line_end count_line_ends(struct span header)
@@ -300,21 +306,54 @@ static void look_at_lines(struct mime *m, const struct mime_survey *survey)
 		m->defects |= MIME_DEFECT(SMUGGLED_END);
 }
 
-struct mime *mime_parse(struct arena *a, struct span bytes)
+/* A tree of nothing but its root, and the cursor at the first of the bytes. */
+static struct mime *start_tree(struct arena *a, struct span bytes, const struct mime_how *how,
+	struct mime_build *build, struct mime_scan *s)
 {
 	struct mime *m = ARENA_NEW(a, struct mime);
-	struct mime_build build = {.m = m, .scratch = arena_make()};
-	struct mime_scan s;
 
 	m->arena = a;
 	m->bytes = bytes.n == 0 ? SPAN("") : bytes;
-	build.decoded_left = bytes.n * MIME_DECODE_FACTOR;
-	mime_scan_init(&s, &build, m->bytes);
-	m->root = add_part(&build, NULL);
+	*build = (struct mime_build){.m = m, .scratch = arena_make(), .how = *how};
+	build->decoded_left = bytes.n * MIME_DECODE_FACTOR;
+	mime_scan_init(s, build, m->bytes);
+	m->root = add_part(build, NULL);
+	return m;
+}
+
+struct mime *mime_parse_as(struct arena *a, struct span bytes, const struct mime_how *how)
+{
+	struct mime_build build;
+	struct mime_scan s;
+	struct mime *m = start_tree(a, bytes, how, &build, &s);
+
 	if (bytes.n == 0)
 		m->defects |= MIME_DEFECT(EMPTY_MESSAGE);
 	parse_part(&s, m->root);
 	look_at_lines(m, &s.survey);
+	arena_free(build.scratch);
+	return m;
+}
+
+struct mime *mime_parse(struct arena *a, struct span bytes)
+{
+	static const struct mime_how as_usual;
+
+	return mime_parse_as(a, bytes, &as_usual);
+}
+
+struct mime *mime_parse_body(struct arena *a, struct mime_header *fields, size_t n,
+	struct span body, const struct mime_how *how)
+{
+	struct mime_build build;
+	struct mime_scan s;
+	struct mime *m = start_tree(a, body, how, &build, &s);
+
+	m->root->headers = fields;
+	m->root->header_count = n;
+	m->root->header_bytes = span_from(m->bytes.p, 0);
+	mime_read_content(&build, m->root);
+	parse_body(&s, m->root);
 	arena_free(build.scratch);
 	return m;
 }

@@ -46,6 +46,14 @@ struct mime_hit {
 	const char *start; /* of the line, or the end of the bytes */
 };
 
+/* How other programs read what the tree reads in one way: all false for the tree. */
+struct mime_how {
+	bool cr_is_text;     /* a CR without LF ends no line */
+	bool starts_suffice; /* a line that starts with a boundary is one, whatever follows */
+	bool whole_lines;    /* a line with anything but blanks behind a boundary is none */
+	bool goes_on;        /* parts may follow the closing boundary */
+};
+
 /* What all cursors of one message have in common. */
 struct mime_build {
 	struct mime *m;
@@ -58,6 +66,7 @@ struct mime_build {
 	} fields;           /* of the header that is read: copied out when it is complete */
 	size_t field_count; /* of all headers so far */
 	size_t param_count;
+	struct mime_how how;
 	size_t decoded_left; /* bytes of encoded messages that may still be decoded and parsed */
 };
 
@@ -98,6 +107,14 @@ void mime_read_header(struct mime_scan *s, struct mime_part *part);
 /* The Content fields of a header that was read: type, charset, encoding, disposition, file name. */
 void mime_read_content(struct mime_build *b, struct mime_part *part);
 
+/* A message, read as another program may. */
+struct mime *mime_parse_as(struct arena *a, struct span bytes, const struct mime_how *how);
+/* A body, read as that of a part with these header fields, which must live as long as the arena. */
+struct mime *mime_parse_body(struct arena *a, struct mime_header *fields, size_t n,
+	struct span body, const struct mime_how *how);
+
+/* What the value of a Content-Transfer-Encoding names first; `exact`: and nothing else. */
+enum mime_encoding mime_find_encoding(struct span value, bool *exact);
 bool mime_part_is_message(const struct mime_part *part);
 /*
  * A part of a multipart/digest, its header read, that begins with the empty line: the usual form, for

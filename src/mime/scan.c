@@ -108,6 +108,8 @@ void mime_scan_init(struct mime_scan *s, struct mime_build *build, struct span b
 		.end = bytes.p + bytes.n,
 		.at = bytes.p};
 	survey(bytes, &s->survey);
+	if (build->how.cr_is_text)
+		s->survey.lone_cr = false;
 	s->cr_lines = s->survey.lone_cr && has_cr_lines(bytes);
 	s->asked = bytes.p;
 	if (s->survey.lone_cr) {
@@ -165,13 +167,19 @@ const char *mime_scan_line(struct mime_scan *s, const char *p, const char **text
 	return lf + 1;
 }
 
-/* What stands behind a boundary: nothing or blanks, maybe behind the two dashes that close. */
-static bool ends_boundary(struct span rest, bool *close)
+static bool is_blank(struct span s)
 {
-	*close = false;
-	if (rest.n == 0 || byte_is_space(rest.p[0]))
-		return true;
+	return span_trim(s).n == 0;
+}
+
+/* What stands behind a boundary: nothing or blanks, maybe behind the two dashes that close. */
+static bool ends_boundary(struct span rest, const struct mime_how *how, bool *close)
+{
 	*close = span_starts(rest, SPAN("--"));
+	if (how->whole_lines)
+		return is_blank(span_from_offset(rest, *close ? 2 : 0));
+	if (how->starts_suffice || rest.n == 0 || byte_is_space(rest.p[0]))
+		return true;
 	return *close && (rest.n == 2 || byte_is_space(rest.p[2]));
 }
 
@@ -181,7 +189,7 @@ static bool ends_boundary(struct span rest, bool *close)
  */
 static struct mime_open *find_open(struct mime_scan *s, struct span line, bool *close)
 {
-	struct mime_open *best = NULL;
+	struct mime_open *best = NULL, *odd = NULL;
 
 	for (struct mime_open *o = s->open; o != NULL; o = o->outer) {
 		bool closes;
@@ -190,17 +198,17 @@ static struct mime_open *find_open(struct mime_scan *s, struct span line, bool *
 			continue;
 		if (!span_starts(line, o->boundary))
 			continue;
-		if (!ends_boundary(span_from_offset(line, o->boundary.n), &closes))
+		if (!ends_boundary(span_from_offset(line, o->boundary.n), &s->build->how,
+			    &closes)) {
+			odd = o;
 			continue;
+		}
 		best = o;
 		*close = closes;
 	}
+	if (best == NULL && odd != NULL)
+		odd->part->defects |= MIME_DEFECT(BOUNDARY_LINE_ODD);
 	return best;
-}
-
-static bool is_blank(struct span s)
-{
-	return span_trim(s).n == 0;
 }
 
 /* True when this line is a boundary of an open multipart; fills hit. */
@@ -226,8 +234,9 @@ static bool match_boundary(struct mime_scan *s, const char *p, const char *text_
 		return false;
 	}
 	/* an opening line may go on behind blanks: a match of its beginning is enough for RFC 2046 */
-	if (close && !is_blank(span_from_offset(line, open->boundary.n + 2)))
-		open->part->defects |= MIME_DEFECT(BOUNDARY_GARBAGE);
+	if (!is_blank(span_from_offset(line, open->boundary.n + (close ? 2 : 0))))
+		open->part->defects |=
+			close ? MIME_DEFECT(BOUNDARY_GARBAGE) : MIME_DEFECT(BOUNDARY_LINE_ODD);
 	/* blanks at the end of a boundary count when its first line has them: they often get lost */
 	if (span_starts(line, open->full))
 		open->boundary = open->full;
