@@ -150,10 +150,6 @@ struct obfuscated_options {
 	bool enabled;
 };
 
-struct options {
-	const struct conf_node *checks;
-};
-
 #define ENABLED(type, what) CONF_BOOL(type, enabled, "enabled", "yes", "Whether " what ".")
 
 static const struct conf_option user_password_rows[] = {
@@ -230,10 +226,6 @@ SECTION(obfuscated_text, struct obfuscated_options, "URLs written around filters
 static const struct conf_section *const sections[] = {&user_password_section, &numeric_ip_section,
 	&tld_section, &unicode_section, &structure_section, &obfuscated_text_section, NULL};
 
-static const struct conf_option rows[] = {
-	CONF_NODE(struct options, checks, "checks", "What is looked at, a section each."),
-};
-
 struct prepared {
 	struct user_options user;
 	struct numeric_options numeric;
@@ -244,9 +236,9 @@ struct prepared {
 	const struct maps_domains *suspicious;
 };
 
-static void *prepare(struct scan_preparing *p, const void *filled)
+static void *prepare(struct scan_preparing *p, const void *options)
 {
-	const struct options *o = filled;
+	const struct conf_node *checks = conf_get(p->section, SPAN("checks"));
 	struct prepared *made = ARENA_NEW(p->arena, struct prepared);
 	const struct {
 		const char *key;
@@ -262,9 +254,8 @@ static void *prepare(struct scan_preparing *p, const void *filled)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		conf_fill(p->arena, conf_get(o->checks, span_of(parts[i].key)),
-			parts[i].section->rows, parts[i].section->row_count, parts[i].out,
-			p->report);
+		conf_fill(p->arena, conf_get(checks, span_of(parts[i].key)), parts[i].section->rows,
+			parts[i].section->row_count, parts[i].out, p->report);
 	made->suspicious = maps_read_domains(p->arena, p->conf, p->report, "suspicious_tlds");
 	return made;
 }
@@ -421,9 +412,6 @@ const struct check check_url_suspect = {
 	.stage = SCAN_MAIN,
 	.symbols = symbols,
 	.symbol_count = ARRAY_LEN(symbols),
-	.options = rows,
-	.option_count = ARRAY_LEN(rows),
-	.options_size = sizeof(struct options),
 	.prepare = prepare,
 	.sections = sections,
 	.run = run,

@@ -489,11 +489,15 @@ static bool read_relative(struct parse *p)
 
 /* ---- file ---- */
 
-/* The host of a file URL is always there, but mostly empty. */
-static void add_file_host(struct parse *p, struct span host)
+/* The host of a file URL is always there, but mostly empty; `from` is NULL or has it. */
+static void add_file_host(struct parse *p, const struct url *from)
 {
 	buf_add(&p->out, SPAN("//"));
-	add_part(p, &p->host, host);
+	add_part(p, &p->host, from == NULL ? SPAN("") : from->host);
+	if (from == NULL)
+		return;
+	p->host_kind = from->host_kind;
+	p->odd |= from->odd & odd_of_base;
 }
 
 /* File host state, behind two slashes. */
@@ -502,7 +506,7 @@ static bool read_file_host(struct parse *p)
 	struct span before = p->rest, text = take_segment(p);
 
 	if (is_drive_letter(text) || text.n == 0) {
-		add_file_host(p, SPAN(""));
+		add_file_host(p, NULL);
 		begin(p, &p->path);
 		if (text.n > 0)
 			p->rest = before;
@@ -529,8 +533,7 @@ static bool read_file_root(struct parse *p, bool has_base)
 {
 	struct span drive = has_base ? span_slice(p->base->path, 0, 3) : span_from(NULL, 0);
 
-	add_file_host(p, has_base ? p->base->host : SPAN(""));
-	p->host_kind = has_base ? p->base->host_kind : URL_HOST_NONE;
+	add_file_host(p, has_base ? p->base : NULL);
 	begin(p, &p->path);
 	if (!starts_with_drive_letter(p->rest) && drive.n == 3 && drive.p[2] == ':' &&
 		is_drive_letter(span_from_offset(drive, 1)) &&
@@ -549,11 +552,10 @@ static bool read_file(struct parse *p)
 	if (take_slash(p))
 		return take_slash(p) ? read_file_host(p) : read_file_root(p, has_base);
 	if (has_base) {
-		add_file_host(p, p->base->host);
-		p->host_kind = p->base->host_kind;
+		add_file_host(p, p->base);
 		return read_after_base(p, !starts_with_drive_letter(p->rest));
 	}
-	add_file_host(p, SPAN(""));
+	add_file_host(p, NULL);
 	begin(p, &p->path);
 	read_segments(p);
 	end_path(p);
