@@ -95,33 +95,46 @@ static size_t blank_length(struct span s)
 	return i;
 }
 
-size_t html_add_text(struct html_writer *w, struct span text, bool is_pre, size_t origin,
-	bool is_direct, struct arena *a, struct html_steps *steps)
+/* How far `n` bytes of the text go in the document, where a line end may be CR LF. */
+static size_t advance(struct span text, size_t i, size_t n, struct span raw, size_t at)
 {
-	size_t first = SIZE_MAX, i = 0;
+	for (; n > 0 && at < raw.n; n--, i++)
+		at += text.p[i] == '\n' && raw.p[at] == '\r' && at + 1 < raw.n &&
+				raw.p[at + 1] == '\n'
+			? 2
+			: 1;
+	return at;
+}
 
-	while (i < text.n && !w->out.full) {
+size_t html_add_text(struct html_writer *w, struct html_place place, bool is_pre, struct arena *a,
+	struct html_steps *steps)
+{
+	struct span text = place.text;
+	bool is_direct = text.p == place.raw.p;
+	size_t first = SIZE_MAX, i = 0, at = 0, n;
+
+	for (; i < text.n && !w->out.full; i += n) {
 		struct span rest = span_from_offset(text, i);
-		size_t n = is_pre ? 0 : blank_length(rest), blanks;
+		size_t blanks = blank_length(rest);
 
-		if (n > 0) {
+		if (blanks > 0 && !is_pre) {
 			html_add_gap(w, HTML_GAP_BLANK);
-			i += n;
-			continue;
+			n = blanks;
+		} else {
+			write_gap(w);
+			add_step(a, steps, w->out.n, place.origin + (is_direct ? i : at));
+			if (is_fixed_blank(rest, 0)) {
+				n = 2;
+				buf_add_byte(&w->out, ' ');
+			} else {
+				n = run_length(rest, is_pre);
+				if (first == SIZE_MAX && blanks < n)
+					first = w->out.n + blanks;
+				buf_add(&w->out, span_slice(rest, 0, n));
+			}
 		}
-		write_gap(w);
-		add_step(a, steps, w->out.n, is_direct ? origin + i : origin);
-		if (is_fixed_blank(rest, 0)) {
-			buf_add_byte(&w->out, ' ');
-			i += 2;
-			continue;
-		}
-		n = run_length(rest, is_pre);
-		blanks = is_pre ? blank_length(rest) : 0;
-		if (first == SIZE_MAX && blanks < n)
-			first = w->out.n + blanks;
-		buf_add(&w->out, span_slice(rest, 0, n));
-		i += n;
+		if (!is_direct && steps != NULL)
+			at = advance(text, i, n, place.raw, at);
 	}
 	return first;
 }

@@ -114,16 +114,26 @@ static size_t cache_place(struct span text)
 	if (text.n > 0)
 		memcpy(&word, text.p, text.n);
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(hash >> 57) % HTML_CACHED;
+	return (size_t)(hash >> 32) % ((size_t)2 * HTML_CACHED);
 }
 
 static const struct html_cached *read_inline(struct html_reader *r, struct span text)
 {
+	struct html_cache *cache = r->cache;
 	struct html_cached *cached;
+	size_t place = cache_place(text);
 
-	if (r->cache == NULL)
-		r->cache = ARENA_ARRAY(r->arena, struct html_cached, HTML_CACHED);
-	cached = &r->cache[cache_place(text)];
+	if (cache == NULL) {
+		cache = r->cache = arena_alloc_raw(r->arena, sizeof(*cache));
+		memset(cache->places, 0, sizeof(cache->places));
+		cache->n = 0;
+	}
+	if (cache->places[place] == 0) {
+		if (cache->n < HTML_CACHED)
+			cache->v[cache->n++].text = span_from(NULL, 0);
+		cache->places[place] = (uint8_t)cache->n;
+	}
+	cached = &cache->v[cache->places[place] - 1];
 	if (cached->text.n > 0 && span_equal(cached->text, text))
 		return cached;
 	cached->text = text;
@@ -251,13 +261,14 @@ static void take_gap(struct html_reader *r)
 	r->tree.gap = HTML_GAP_NONE;
 }
 
-static size_t origin_of(const struct html_reader *r, const struct html_token *token,
-	bool *is_direct)
+static struct html_place place_of(const struct html_reader *r, const struct html_token *token)
 {
+	struct span raw = span_slice(r->document, token->start, token->end - token->start);
 	const char *p = token->text.p;
 
-	*is_direct = p >= r->document.p && p + token->text.n <= r->document.p + r->document.n;
-	return *is_direct ? (size_t)(p - r->document.p) : token->start;
+	if (p >= r->document.p && p < r->document.p + r->document.n)
+		return (struct html_place){token->text, token->text, (size_t)(p - r->document.p)};
+	return (struct html_place){token->text, raw, token->start};
 }
 
 static void add_piece(struct html_reader *r, enum html_why why, double degree, size_t from,
@@ -289,16 +300,15 @@ static void add_piece(struct html_reader *r, enum html_why why, double degree, s
 static void add_unseen(struct html_reader *r, const struct html_token *token,
 	const struct html_element *e, enum html_why why)
 {
-	size_t before = r->unseen.out.n, at;
-	bool is_direct;
-	size_t origin = origin_of(r, token, &is_direct);
+	size_t before = r->unseen.out.n;
+	struct html_place place = place_of(r, token);
+	size_t at = html_add_text(&r->unseen, place, e->look.is_pre, NULL, NULL);
 
-	at = html_add_text(&r->unseen, token->text, e->look.is_pre, origin, is_direct, NULL, NULL);
 	if (at == SIZE_MAX)
 		return;
 	r->has_body = true;
 	r->view->hidden_bytes += r->unseen.out.n - num_max(before, at);
-	add_piece(r, why, e->look.degree, at, origin);
+	add_piece(r, why, e->look.degree, at, place.origin);
 	if (e->link != 0) {
 		struct html_link_more *more = &r->more.v[e->link - 1];
 
@@ -311,10 +321,8 @@ static void add_unseen(struct html_reader *r, const struct html_token *token,
 static void add_seen(struct html_reader *r, const struct html_token *token,
 	const struct html_element *e)
 {
-	bool is_direct;
-	size_t origin = origin_of(r, token, &is_direct);
-	size_t at = html_add_text(&r->seen, token->text, e->look.is_pre, origin, is_direct,
-		r->arena, &r->steps);
+	size_t at =
+		html_add_text(&r->seen, place_of(r, token), e->look.is_pre, r->arena, &r->steps);
 
 	if (at == SIZE_MAX)
 		return;
@@ -350,7 +358,7 @@ static void on_text(struct html_reader *r, struct html_token *token)
 	}
 	if (top->tag == HTML_TAG_TITLE) {
 		if (!r->has_title && !top->is_foreign)
-			html_add_text(&r->title, token->text, false, 0, false, NULL, NULL);
+			html_add_text(&r->title, place_of(r, token), false, NULL, NULL);
 		return;
 	}
 	if (top->tag == HTML_TAG_IFRAME || top->tag == HTML_TAG_NOFRAMES ||
@@ -623,6 +631,10 @@ const struct html_view *html_read(struct arena *a, struct span document)
 	html_writer_init(&r->seen, a, 3 * HTML_BYTES_MOST);
 	html_writer_init(&r->unseen, a, 3 * HTML_BYTES_MOST);
 	html_writer_init(&r->title, a, TITLE_MOST);
+	/* as much as a usual document needs, so that little is moved */
+	(void)buf_reserve(&r->seen.out, r->document.n / 4);
+	r->steps.capacity = r->document.n / 100 + 16;
+	r->steps.v = arena_alloc_raw(a, r->steps.capacity * sizeof(*r->steps.v));
 	walk(r, t);
 	if (r->has_late) {
 		start_over(r);

@@ -252,12 +252,15 @@ struct html_steps {
 	VEC(struct html_step);
 };
 
-/*
- * Adds text that stood at `origin`, whose bytes follow each other there if `is_direct`. Gives where its first letter
- * came to stand, SIZE_MAX when it was blank. `steps` may be NULL.
- */
-size_t html_add_text(struct html_writer *w, struct span text, bool is_pre, size_t origin,
-	bool is_direct, struct arena *a, struct html_steps *steps);
+/* Text and where it came from: `raw` begins at `origin` of the document, and is `text` itself where nothing changed. */
+struct html_place {
+	struct span text, raw;
+	size_t origin;
+};
+
+/* Adds text. Gives where its first letter came to stand, SIZE_MAX when it was blank. `steps` may be NULL. */
+size_t html_add_text(struct html_writer *w, struct html_place place, bool is_pre, struct arena *a,
+	struct html_steps *steps);
 
 /* ---- open elements: tree.c ---- */
 
@@ -340,6 +343,12 @@ struct html_cached {
 
 enum { HTML_CACHED = 128 };
 
+struct html_cache {
+	uint8_t places[2 * HTML_CACHED]; /* by the hash of the text: which of `v`, plus one */
+	size_t n;
+	struct html_cached v[HTML_CACHED];
+};
+
 struct html_reader {
 	struct arena *arena;
 	struct span document;
@@ -376,7 +385,7 @@ struct html_reader {
 	bool has_title;
 	size_t form; /* the open form, plus one */
 	uint32_t link_colour;
-	struct html_cached *cache;
+	struct html_cache *cache;
 	struct html_tokenizer *reading; /* of markup within the document, once there was some */
 };
 
