@@ -1,6 +1,6 @@
 /*
  * What the client that handed the message in calls itself and is called, and whether the sender's domain
- * can be one. Only strangers are judged: who is local or has authenticated may be called anything.
+ * can be one; and texts of nothing but URLs. Only strangers are judged: who is local or has authenticated may be called anything.
  */
 #include "checks/inner.h"
 
@@ -27,6 +27,8 @@ enum symbol {
 	FROMHOST_NORES_A_OR_MX,
 	FROMHOST_NORESOLVE_MX,
 	RCPT_BOUNCEMOREONE,
+	URL_ONLY,
+	URL_ONELINE,
 };
 
 #define HFILTER(name_, score_, meaning_, explain_)                                                 \
@@ -131,11 +133,18 @@ static const struct scan_symbol symbols[] = {
 		"The envelope sender is empty or postmaster, as in notices of servers, and there "
 		"are several recipients. A notice goes to the one sender that it is about; spam "
 		"uses the form because servers must accept it."),
+	[URL_ONLY] = HFILTER("URL_ONLY", 2.2, "Hardly anything but URLs in the text",
+		"Over four fifths of what is read are URLs, and the more, the more it counts. Spam "
+		"of stolen mailboxes looks so, and so do links that friends send each other. The "
+		"part that counts is shown."),
+	[URL_ONELINE] = HFILTER("URL_ONELINE", 2.5, "URLs and a single line beside",
+		"Hardly anything but URLs, and all of it on two lines: a greeting and a link, or "
+		"two links. Shown are the kind of text, its links and the ends of lines in it."),
 };
 
 struct options {
 	struct checks_own own;
-	bool helo, hostname, from, rcpt;
+	bool helo, hostname, from, rcpt, url;
 };
 
 static const struct conf_option rows[] = {
@@ -148,7 +157,8 @@ static const struct conf_option rows[] = {
 		"Whether the domain of the envelope sender is judged."),
 	CONF_BOOL(struct options, rcpt, "rcpt_enabled", "yes",
 		"Whether notices to several recipients are looked for."),
-	CONF_IGNORED("url_enabled", "messages that hold nothing but a URL are not looked for yet"),
+	CONF_BOOL(struct options, url, "url_enabled", "yes",
+		"Whether messages that hold hardly anything but URLs are looked for."),
 	CONF_IGNORED("mid_enabled", "hosts of a Message-ID are not looked up"),
 };
 
@@ -242,6 +252,82 @@ static struct span without_dot(struct span name)
 	return span_ends(name, SPAN(".")) ? span_slice(name, 0, name.n - 1) : name;
 }
 
+/* What is read first: the HTML when there is one. */
+static struct msg_text *find_text(const struct msg_texts *texts)
+{
+	struct msg_text *plain = NULL;
+
+	for (size_t i = 0; i < texts->n; i++) {
+		struct msg_text *text = &texts->v[i];
+
+		if (text->is_attachment || text->reading != NULL)
+			continue;
+		if (text->is_html)
+			return text;
+		if (plain == NULL)
+			plain = text;
+	}
+	return plain;
+}
+
+/* Bytes of the text that are read as URLs. */
+static size_t count_url_bytes(const struct msg_urls *urls, const struct msg_text *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < urls->n; i++) {
+		const struct msg_url *u = &urls->v[i];
+
+		if (u->text == text &&
+			(u->place == MSG_IN_TEXT || u->place == MSG_IN_HTML_TEXT ||
+				(u->place == MSG_IN_HTML && u->displayed != NULL)))
+			n += u->shown.n * u->count;
+	}
+	return n;
+}
+
+static size_t count_links(const struct msg_urls *urls, const struct msg_text *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < urls->n; i++)
+		n += urls->v[i].text == text && urls->v[i].place == MSG_IN_HTML &&
+			!urls->v[i].is_embedded;
+	return n;
+}
+
+static size_t count_full_lines(struct span text)
+{
+	size_t n = 0;
+
+	for (struct span line; span_next_line(&text, &line);)
+		n += span_trim(line).n > 0;
+	return n;
+}
+
+/* The share from which it counts, and how fast it grows from there to 1, are Rspamd's. */
+static void judge_urls(struct scan *s)
+{
+	const struct msg_urls *urls = msg_urls(s->msg);
+	struct msg_text *text = find_text(msg_texts(s->msg));
+	struct span visible;
+	double share;
+
+	if (urls->n == 0 || text == NULL)
+		return;
+	visible = msg_text_visible(s->msg, text);
+	if (visible.n == 0)
+		return;
+	share = (double)count_url_bytes(urls, text) / (double)visible.n;
+	if (share <= 0.8)
+		return;
+	share = share >= 1 ? 1 : (share - 0.8) * 5;
+	scan_add_printf(s, URL_ONLY, share, "%.2f", share);
+	if (count_full_lines(visible) == 2)
+		scan_add_printf(s, URL_ONELINE, 1, "%s:%zu:1", text->is_html ? "html" : "plain",
+			count_links(urls, text));
+}
+
 /*
  * A name that the mail server has verified leads to the client. Rspamd describes HELO_IP_A as a name with another
  * address than the client's, but adds it only for a name without any, whatever its addresses are; so its points are
@@ -314,12 +400,15 @@ static enum rc run(struct scan *s)
 		(is_null_sender(s->msg) ||
 			(sender != NULL && span_equal_nocase(sender->local, SPAN("postmaster")))))
 		scan_add_printf(s, RCPT_BOUNCEMOREONE, 1, "%zu", n);
+	if (o->url)
+		judge_urls(s);
 	return look_up(s, o, sender);
 }
 
 const struct check check_hfilter = {
 	.name = "hfilter",
-	.help = "Names of the client and of the sender's domain that no server of mail has.",
+	.help = "Names of the client and of the sender's domain that no server of mail has, and texts "
+		"of nothing but URLs.",
 	.stage = SCAN_MAIN,
 	.symbols = symbols,
 	.symbol_count = ARRAY_LEN(symbols),
