@@ -305,15 +305,22 @@ static void look_at_address(struct look *l, const struct url *url)
 		tell(l, NUMERIC_IP, url->host);
 }
 
+/* A bare name in a text is as often that of a file, or two words without a blank: sendmail.cf, end.top. */
+static bool may_be_file(const struct url *url)
+{
+	return (url->odd & URL_ODD(NO_SCHEME)) != 0 && url->path.n <= 1 &&
+		!span_starts(url->host, SPAN("www."));
+}
+
 /* Where a URL carries another, that one may lead to a host of the sender's own network. */
 static void look_at_tld(struct look *l, const struct msg_url *u)
 {
 	struct span host = u->url.host;
 
-	if (!l->p->tld.enabled || u->url.host_kind != URL_HOST_DOMAIN)
+	if (!l->p->tld.enabled || u->url.host_kind != URL_HOST_DOMAIN || may_be_file(&u->url))
 		return;
-	if ((u->url.odd & URL_ODD(NO_TLD)) != 0 && u->place != MSG_IN_INSIDE &&
-		span_has_byte(host, '.'))
+	if ((u->url.odd & (URL_ODD(NO_TLD) | URL_ODD(NO_SCHEME))) == URL_ODD(NO_TLD) &&
+		u->place != MSG_IN_INSIDE && span_has_byte(host, '.'))
 		tell(l, NO_TLD, host);
 	if (l->p->tld.suspicious && maps_find_domain(l->p->suspicious, host) != NULL)
 		tell(l, SUSPICIOUS_TLD, u->url.domain);

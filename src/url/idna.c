@@ -68,7 +68,8 @@ size_t url_idna_to_ascii(struct span name, char *out, size_t most)
 {
 	size_t n = convert(name, true, out, most);
 
-	return has_empty_a_label(span_from(out, n)) ? 0 : n;
+	/* what comes out must be a name again */
+	return n > URL_IDNA_MOST || has_empty_a_label(span_from(out, n)) ? 0 : n;
 }
 
 size_t url_idna_to_unicode(struct span name, char *out, size_t most)
