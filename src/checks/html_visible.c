@@ -85,8 +85,16 @@ static size_t count_letters(struct span text)
 {
 	size_t n = 0;
 
-	while (text.n > 0)
-		n += is_letter(utf8_next(&text));
+	while (text.n > 0) {
+		unsigned char first = (unsigned char)*text.p;
+
+		if (first >= 0x80) {
+			n += is_letter(utf8_next(&text));
+			continue;
+		}
+		n += first > 0x20 && first != 0x7f;
+		text = span_from(text.p + 1, text.n - 1);
+	}
 	return n;
 }
 
