@@ -131,8 +131,14 @@ uint32_t url_odd_characters(struct span text)
 	uint32_t odd = 0, before = 0;
 
 	while (text.n > 0) {
-		uint32_t c = utf8_next(&text);
+		uint32_t c = (unsigned char)*text.p;
 
+		if (c >= ' ' && c < 0x7f) {
+			text = (struct span){text.p + 1, text.n - 1};
+			before = c;
+			continue;
+		}
+		c = utf8_next(&text);
 		if (c == UTF8_REPLACEMENT)
 			odd |= URL_ODD(BAD_UTF8);
 		else if (c < ' ' || (c >= 0x7f && c < 0xa0))
@@ -165,6 +171,8 @@ uint32_t url_odd_escapes(struct span path)
 {
 	uint32_t odd = 0, before = 0;
 
+	if (!span_has_byte(path, '%'))
+		return 0;
 	while (path.n > 0) {
 		uint32_t c = (unsigned char)*path.p;
 		size_t n = c == '%' ? read_escaped(path, &c) : 0;

@@ -14,19 +14,39 @@ enum {
 
 /* ---- bytes that no host has ---- */
 
+enum { NO_HOST = 1, NO_DOMAIN = 2 };
+
 /* Forbidden host code points; and forbidden domain code points, section 3.2. */
-static bool has_forbidden(struct span text, bool is_domain)
+static const uint8_t forbidden[256] = {
+	[0x01 ... 0x08] = NO_DOMAIN,
+	[0x0b ... 0x0c] = NO_DOMAIN,
+	[0x0e ... 0x1f] = NO_DOMAIN,
+	['%'] = NO_DOMAIN,
+	[0x7f] = NO_DOMAIN,
+	['\0'] = NO_HOST | NO_DOMAIN,
+	['\t'] = NO_HOST | NO_DOMAIN,
+	['\n'] = NO_HOST | NO_DOMAIN,
+	['\r'] = NO_HOST | NO_DOMAIN,
+	[' '] = NO_HOST | NO_DOMAIN,
+	['#'] = NO_HOST | NO_DOMAIN,
+	['/'] = NO_HOST | NO_DOMAIN,
+	[':'] = NO_HOST | NO_DOMAIN,
+	['<'] = NO_HOST | NO_DOMAIN,
+	['>'] = NO_HOST | NO_DOMAIN,
+	['?'] = NO_HOST | NO_DOMAIN,
+	['@'] = NO_HOST | NO_DOMAIN,
+	['['] = NO_HOST | NO_DOMAIN,
+	['\\'] = NO_HOST | NO_DOMAIN,
+	[']'] = NO_HOST | NO_DOMAIN,
+	['^'] = NO_HOST | NO_DOMAIN,
+	['|'] = NO_HOST | NO_DOMAIN,
+};
+
+static bool has_forbidden(struct span text, uint8_t which)
 {
-	static const char always[] = "\t\n\r #/:<>?@[\\]^|";
-
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (memchr(always, c, sizeof(always)) != NULL) /* with its NUL */
+	for (size_t i = 0; i < text.n; i++)
+		if ((forbidden[(unsigned char)text.p[i]] & which) != 0)
 			return true;
-		if (is_domain && ((c >= 0 && c < ' ') || c == '%' || c == 0x7f))
-			return true;
-	}
 	return false;
 }
 
@@ -266,49 +286,69 @@ static uint32_t odd_labels(struct span name)
 	return odd;
 }
 
-/* ASCII in lower case, as a name has it in the end. False when IDNA allows no such name. */
-static bool make_name(struct span decoded, char *text, size_t most, struct span *out, uint32_t *odd)
+/* What the name is in the end: in A-labels and lower case. */
+static bool add_name(struct span name, struct span written, struct buf *out, struct url_host *host)
 {
-	size_t n;
-
-	if (span_is_ascii(decoded) && !url_has_a_label(decoded)) {
-		must(decoded.n <= most);
-		for (size_t i = 0; i < decoded.n; i++)
-			text[i] = byte_lower(decoded.p[i]);
-		*out = span_from(text, decoded.n);
-		return true;
-	}
-	if (!span_is_ascii(decoded))
-		*odd |= odd_forms(decoded);
-	n = url_idna_to_ascii(decoded, text, most);
-	*out = span_from(text, n);
-	if (url_has_a_label(*out))
-		*odd |= odd_labels(*out);
-	return n > 0;
-}
-
-static bool add_domain(struct span written, struct buf *out, struct url_host *host)
-{
-	char block[URL_HOST_MOST], text[4 * URL_IDNA_MOST];
-	struct buf decoded = {.p = block, .capacity = sizeof(block), .most = sizeof(block)};
-	struct span name;
-
-	if (written.n > URL_HOST_MOST) {
-		host->odd |= URL_ODD(LONG);
-		return false;
-	}
-	if (url_add_decoded(&decoded, written))
-		host->odd |= URL_ODD(ENCODED_HOST);
-	host->odd |= url_odd_characters(buf_span(&decoded));
-	if (!make_name(buf_span(&decoded), text, sizeof(text), &name, &host->odd))
-		return false;
-	if (name.n == 0 || has_forbidden(name, true))
+	if (name.n == 0 || has_forbidden(name, NO_DOMAIN))
 		return false;
 	if (ends_in_number(name))
 		return add_ipv4(name, written, out, host);
 	buf_add(out, name);
 	host->kind = URL_HOST_DOMAIN;
 	return true;
+}
+
+/* ASCII without A-labels is only turned to lower case. */
+static bool add_ascii(struct span name, struct span written, struct buf *out, struct url_host *host)
+{
+	static char text[URL_HOST_MOST]; /* on the stack it would be cleared each time */
+
+	for (size_t i = 0; i < name.n; i++)
+		text[i] = byte_lower(name.p[i]);
+	return add_name(span_from(text, name.n), written, out, host);
+}
+
+static bool add_idna(struct span name, struct span written, struct buf *out, struct url_host *host)
+{
+	char text[4 * URL_IDNA_MOST];
+	struct span ascii = {text, url_idna_to_ascii(name, text, sizeof(text))};
+
+	if (!span_is_ascii(name))
+		host->odd |= odd_forms(name);
+	if (url_has_a_label(ascii))
+		host->odd |= odd_labels(ascii);
+	return add_name(ascii, written, out, host);
+}
+
+/* `name` without escapes. */
+static bool add_decoded(struct span name, struct span written, struct buf *out,
+	struct url_host *host)
+{
+	host->odd |= url_odd_characters(name);
+	if (span_is_ascii(name) && !url_has_a_label(name))
+		return add_ascii(name, written, out, host);
+	return add_idna(name, written, out, host);
+}
+
+static bool add_escaped(struct span written, struct buf *out, struct url_host *host)
+{
+	char block[URL_HOST_MOST];
+	struct buf decoded = {.p = block, .capacity = sizeof(block), .most = sizeof(block)};
+
+	if (url_add_decoded(&decoded, written))
+		host->odd |= URL_ODD(ENCODED_HOST);
+	return add_decoded(buf_span(&decoded), written, out, host);
+}
+
+static bool add_domain(struct span written, struct buf *out, struct url_host *host)
+{
+	if (written.n > URL_HOST_MOST) {
+		host->odd |= URL_ODD(LONG);
+		return false;
+	}
+	if (span_has_byte(written, '%'))
+		return add_escaped(written, out, host);
+	return add_decoded(written, written, out, host);
 }
 
 bool url_read_host(struct span text, bool is_opaque, struct buf *out, struct url_host *host)
@@ -319,7 +359,7 @@ bool url_read_host(struct span text, bool is_opaque, struct buf *out, struct url
 			add_ipv6(span_slice(text, 1, text.n - 2), out, host);
 	if (!is_opaque)
 		return add_domain(text, out, host);
-	if (has_forbidden(text, false))
+	if (has_forbidden(text, NO_HOST))
 		return false;
 	url_add_encoded(out, text, URL_SET_CONTROL);
 	host->kind = text.n == 0 ? URL_HOST_NONE : URL_HOST_OPAQUE;
