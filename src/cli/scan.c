@@ -168,6 +168,7 @@ static void print_json(const struct scanning *s, struct msg *m, const struct cli
 	}
 	scan_print_json(v, s->generation->scan, &j);
 	scan_print_effects_json(scan_effects_make(v), v, &j);
+	scan_print_content_json(v, false, &j);
 	json_key(&j, "message-id");
 	json_text(&j, span_is_null(msg_id(m)) ? SPAN("undef") : msg_id(m));
 	/* a set clock stands still, so that the same answers give the same bytes */

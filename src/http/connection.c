@@ -245,8 +245,8 @@ static void send_verdict(struct http_connection *c, const struct scan_verdict *v
 	struct buf body;
 
 	buf_init(&body, c->request_arena, REPLY_MOST);
-	http_print_verdict(&body, c->route->form, verdict, service->config(service->ctx),
-		clock_monotonic_us() - c->since_us);
+	http_print_verdict(&body, c->route->form, c->request.wants_objects, verdict,
+		service->config(service->ctx), clock_monotonic_us() - c->since_us);
 	if (body.full) {
 		send_error(c, 500, "The verdict is too large", 0);
 		return;

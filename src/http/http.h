@@ -35,10 +35,11 @@ struct http_settings {
 
 /* A message that was posted. It lives until it is answered or cancelled. */
 struct http_request {
-	struct msg_input input;             /* input.arena is the request's */
-	struct span name;                   /* of the client, for the log: "127.0.0.1:50311" */
-	bool is_unlogged;                   /* `Log: no` or the flag no_log: no line for it */
-	void *data;                         /* of whoever judges it; NULL at first */
+	struct msg_input input; /* input.arena is the request's */
+	struct span name;       /* of the client, for the log: "127.0.0.1:50311" */
+	bool is_unlogged;       /* `Log: no` or the flag no_log: no line for it */
+	bool wants_objects; /* `URL-Format: extended` or the flag ext_urls: URLs, not only hosts */
+	void *data;         /* of whoever judges it; NULL at first */
 	struct http_connection *connection; /* of this room */
 };
 

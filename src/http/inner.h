@@ -144,8 +144,9 @@ struct http_reply {
 /* Bytes of the wire. */
 void http_print_reply(struct buf *out, const struct http_reply *reply, double now);
 /* The verdict, or for HTTP_FORM_SKIP what is said of a message that is not looked at (verdict NULL). */
-void http_print_verdict(struct buf *out, enum http_form form, const struct scan_verdict *verdict,
-	const struct scan_config *config, uint64_t microseconds);
+void http_print_verdict(struct buf *out, enum http_form form, bool wants_objects,
+	const struct scan_verdict *verdict, const struct scan_config *config,
+	uint64_t microseconds);
 
 /* ---- connections: connection.c ---- */
 

@@ -60,8 +60,8 @@ static void print_rspamc(struct buf *out, const struct scan_verdict *v)
 	print_line(out, "Message-ID: ", span_is_null(id) ? SPAN("undef") : id);
 }
 
-static void print_scanned(struct json *j, enum http_form form, const struct scan_verdict *v,
-	const struct scan_config *config)
+static void print_scanned(struct json *j, enum http_form form, bool wants_objects,
+	const struct scan_verdict *v, const struct scan_config *config)
 {
 	const struct scan_effects *effects = scan_effects_make(v);
 	struct span id = msg_id(scan_verdict_msg(v));
@@ -73,12 +73,13 @@ static void print_scanned(struct json *j, enum http_form form, const struct scan
 		scan_print_json(v, config, j);
 		scan_print_effects_json(effects, v, j);
 	}
+	scan_print_content_json(v, wants_objects, j);
 	json_key(j, "message-id");
 	json_text(j, span_is_null(id) ? SPAN("undef") : id);
 }
 
-void http_print_verdict(struct buf *out, enum http_form form, const struct scan_verdict *verdict,
-	const struct scan_config *config, uint64_t microseconds)
+void http_print_verdict(struct buf *out, enum http_form form, bool wants_objects,
+	const struct scan_verdict *verdict, const struct scan_config *config, uint64_t microseconds)
 {
 	struct json j;
 
@@ -91,7 +92,7 @@ void http_print_verdict(struct buf *out, enum http_form form, const struct scan_
 	if (verdict == NULL)
 		print_skipped(&j, config);
 	else
-		print_scanned(&j, form, verdict, config);
+		print_scanned(&j, form, wants_objects, verdict, config);
 	json_key(&j, "time_real");
 	json_double(&j, (double)microseconds / 1e6);
 	json_close(&j);

@@ -151,9 +151,18 @@ static void take_rcpt_args(struct reader *r, const struct row *row, struct span 
 
 static void take_flags(struct reader *r, const struct row *row, struct span value)
 {
-	for (struct span flag; span_next(&value, ',', &flag);)
+	for (struct span flag; span_next(&value, ',', &flag);) {
 		if (span_equal_nocase(span_trim(flag), SPAN("no_log")))
 			r->request->is_unlogged = true;
+		else if (span_equal_nocase(span_trim(flag), SPAN("ext_urls")))
+			r->request->wants_objects = true;
+	}
+}
+
+static void take_url_format(struct reader *r, const struct row *row, struct span value)
+{
+	if (span_equal_nocase(value, SPAN("extended")))
+		r->request->wants_objects = true;
 }
 
 static void take_log(struct reader *r, const struct row *row, struct span value)
@@ -227,7 +236,8 @@ static const struct row rows[] = {
 	{"TLS-Version", take_text, FIELD(tls_version), NULL},
 	{"X-Rspamd-Mail-Esmtp-Args", take_from_args, 0, NULL},
 	{"X-Rspamd-Rcpt-Esmtp-Args", take_rcpt_args, 0, NULL},
-	/* the log */
+	/* the reply and the log */
+	{"URL-Format", take_url_format, 0, NULL},
 	{"Flags", take_flags, 0, NULL},
 	{"Log", take_log, 0, NULL},
 	/* refused */
@@ -258,7 +268,6 @@ static const struct row rows[] = {
 	{"Raw", NULL, 0, "whatever comes is looked at as mail"},
 	{"Subject", NULL, 0, "the message's own counts"},
 	{"TLS-Cert-Issuer", NULL, 0, "nothing depends on it"},
-	{"URL-Format", NULL, 0, "the reply lists no URLs"},
 	{"User-Agent", NULL, 0, "nothing depends on it"},
 };
 

@@ -150,8 +150,8 @@ enum scan_wish_kind {
 void scan_wish(struct scan *s, enum scan_wish_kind kind, struct span name, struct span value);
 
 /*
- * What a run that returns RC_TEMPFAIL says of it, where the last question without an answer is not the whole
- * story. Copied.
+ * What a run that returns RC_TEMPFAIL or RC_LIMIT says of it, where the last question without an answer, or that
+ * it has asked too much, is not the whole story. Copied.
  */
 void scan_tell_gap(struct scan *s, struct span why);
 
@@ -365,6 +365,11 @@ bool scan_is_spam(const struct scan_verdict *v);
  */
 void scan_print_json(const struct scan_verdict *v, const struct scan_config *config,
 	struct json *j);
+/*
+ * `urls`, the hosts that the content leads to, and `emails`, the addresses that it names; nothing when there are none.
+ * `is_extended`: URLs as objects {url, tld, host, flags, linked_url}. At most 1000 of them.
+ */
+void scan_print_content_json(const struct scan_verdict *v, bool is_extended, struct json *j);
 /* The same of Rspamd's old /check reply: all under `default`, symbols beside the score; messages. */
 void scan_print_legacy_json(const struct scan_verdict *v, struct json *j);
 

@@ -94,6 +94,25 @@ def test_the_verdict_has_rspamds_members(server):
     assert "urls" not in reply and "emails" not in reply
 
 
+LINKS = (b"From: ann@example.org\nSubject: s\nContent-Type: text/html\n\n<a href='http://u@www.example.com/a'>"
+         b"http://example.net/</a> ask ben@Example.NET <img src='http://img.example.com/a.png'>\n")
+
+
+def test_where_it_leads_is_listed(server):
+    reply = json.loads(ask(server, "POST", "/checkv2", LINKS)[2])
+    assert reply["urls"] == ["www.example.com", "example.net", "img.example.com"]
+    assert reply["emails"] == ["ben@example.net"]
+
+
+@pytest.mark.parametrize("header", [("URL-Format", "extended"), ("Flags", "pass_all, ext_urls")])
+def test_urls_are_listed_as_objects_for_who_asks(server, header):
+    link, shown, image = json.loads(ask(server, "POST", "/checkv2", LINKS, [header])[2])["urls"]
+    assert link["url"] == "http://u@www.example.com/a" and link["host"] == "www.example.com"
+    assert link["tld"] == "example.com" and link["flags"] == ["has_user", "url_displayed", "phished"]
+    assert link["linked_url"] == shown and shown["host"] == "example.net"
+    assert shown["flags"] == ["html_displayed"] and image["flags"] == ["image"]
+
+
 def test_old_clients_get_their_form(server):
     for path in ("/check", "/scan", "/symbols", "/process", "/report", "/report_ifspam"):
         reply = json.loads(ask(server, "POST", path, GTUBE)[2])
