@@ -180,7 +180,7 @@ void html_tree_reset(struct html_tree *t)
 	html_look_init(&t->open[0].look);
 	t->n = 1;
 	t->over = t->pending_count = t->crossings = 0;
-	t->gap = HTML_GAP_NONE;
+	t->gap = t->seen_gap = HTML_GAP_NONE;
 	t->is_unbalanced = false;
 }
 
@@ -220,11 +220,14 @@ bool html_tree_push(struct html_tree *t)
 
 /* ---- closing ---- */
 
-enum html_gap html_gap_of(const struct html_look *look)
+enum html_gap html_gap_of(const struct html_element *e)
 {
-	if (look->for_good == HTML_WHY_DISPLAY || look->for_good == HTML_WHY_ATTRIBUTE)
-		return HTML_GAP_NONE;
-	switch (look->display) {
+	enum html_display display = e->look.display;
+
+	/* what is not shown would be as its kind is */
+	if (display == HTML_NONE)
+		display = html_display_of(e->tag);
+	switch (display) {
 	case HTML_BLOCK:
 	case HTML_TABLE:
 	case HTML_ROW:
@@ -234,6 +237,11 @@ enum html_gap html_gap_of(const struct html_look *look)
 	default:
 		return HTML_GAP_NONE;
 	}
+}
+
+bool html_is_shown(const struct html_look *look)
+{
+	return look->for_good != HTML_WHY_DISPLAY && look->for_good != HTML_WHY_ATTRIBUTE;
 }
 
 static bool is_pending_kind(const struct html_element *e)
@@ -263,10 +271,12 @@ static void close_to(struct html_tree *t, size_t depth, size_t named)
 
 	for (size_t i = depth; i < t->n; i++) {
 		const struct html_element *e = &t->open[i];
-		enum html_gap gap = html_gap_of(&e->look);
+		enum html_gap gap = html_gap_of(e);
 
 		if (gap > t->gap)
 			t->gap = gap;
+		if (gap > t->seen_gap && html_is_shown(&e->look))
+			t->seen_gap = gap;
 		t->open_of[e->tag]--;
 		has_pending |= i != named && is_pending_kind(e);
 		if (i != named && !is_kind(e->tag, OPTIONAL) && !e->is_gone)
@@ -279,7 +289,7 @@ static void close_to(struct html_tree *t, size_t depth, size_t named)
 
 void html_tree_close(struct html_tree *t, size_t depth)
 {
-	close_to(t, depth, depth);
+	close_to(t, depth, SIZE_MAX);
 }
 
 void html_tree_resume(struct html_tree *t)

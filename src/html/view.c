@@ -154,7 +154,8 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 	if (display != HTML_INLINE && !e->is_foreign)
 		set_word(&e->style, HTML_PROP_DISPLAY, display);
 	html_default_style(e->tag, &e->style);
-	if ((r->attrs.set & ~(HTML_ATTR(STYLE) | HTML_ATTR(CLASS) | HTML_ATTR(WIDTH))) != 0)
+	if ((r->attrs.set & ~(HTML_ATTR(STYLE) | HTML_ATTR(CLASS) | HTML_ATTR(WIDTH))) != 0 ||
+		e->tag == HTML_TAG_DIALOG)
 		read_attrs(r, e);
 	e->id = html_attr(&r->attrs, HTML_ATTR_ID);
 	e->classes = html_attr(&r->attrs, HTML_ATTR_CLASS);
@@ -248,17 +249,17 @@ static void end_sheet(struct html_reader *r)
 
 static void add_gap(struct html_reader *r, const struct html_look *look, enum html_gap gap)
 {
-	if (gap == HTML_GAP_NONE)
-		return;
 	html_add_gap(&r->unseen, gap);
-	if (look->for_good != HTML_WHY_DISPLAY && look->for_good != HTML_WHY_ATTRIBUTE)
+	if (html_is_shown(look))
 		html_add_gap(&r->seen, gap);
 }
 
+/* That of the elements that were closed just now. */
 static void take_gap(struct html_reader *r)
 {
-	add_gap(r, &html_tree_top(&r->tree)->look, r->tree.gap);
-	r->tree.gap = HTML_GAP_NONE;
+	html_add_gap(&r->unseen, r->tree.gap);
+	html_add_gap(&r->seen, r->tree.seen_gap);
+	r->tree.gap = r->tree.seen_gap = HTML_GAP_NONE;
 }
 
 static struct html_place place_of(const struct html_reader *r, const struct html_token *token)
@@ -300,14 +301,13 @@ static void add_piece(struct html_reader *r, enum html_why why, double degree, s
 static void add_unseen(struct html_reader *r, const struct html_token *token,
 	const struct html_element *e, enum html_why why)
 {
-	size_t before = r->unseen.out.n;
 	struct html_place place = place_of(r, token);
 	size_t at = html_add_text(&r->unseen, place, e->look.is_pre, NULL, NULL);
 
 	if (at == SIZE_MAX)
 		return;
 	r->has_body = true;
-	r->view->hidden_bytes += r->unseen.out.n - num_max(before, at);
+	r->view->hidden_bytes += r->unseen.out.n - at;
 	add_piece(r, why, e->look.degree, at, place.origin);
 	if (e->link != 0) {
 		struct html_link_more *more = &r->more.v[e->link - 1];
@@ -324,8 +324,10 @@ static void add_seen(struct html_reader *r, const struct html_token *token,
 	size_t at =
 		html_add_text(&r->seen, place_of(r, token), e->look.is_pre, r->arena, &r->steps);
 
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX) {
+		html_add_gap(&r->unseen, HTML_GAP_BLANK);
 		return;
+	}
 	r->has_body = true;
 	r->is_hiding = false;
 	if (e->link != 0) {
@@ -460,7 +462,7 @@ static void on_start(struct html_reader *r, struct html_tokenizer *t, struct htm
 	if (cached != NULL && cached->urls.n > 0)
 		note_style_urls(r, cached, e, token->start);
 	r->has_body |= tag == HTML_TAG_IMG;
-	add_gap(r, &e->look, html_gap_of(&e->look));
+	add_gap(r, &e->look, html_gap_of(e));
 	if (tag == HTML_TAG_STYLE && !is_foreign)
 		start_sheet(r, token->start);
 	if (tag == HTML_TAG_BR && !is_foreign) {
@@ -510,14 +512,20 @@ static struct span cut_comment(struct span text)
 	return span_slice(text, 0, n);
 }
 
+/* Marks of the other kind, <![if !mso]> and <![endif]>: what stands between them is read by all. */
+static bool is_mark(const struct html_reader *r, const struct html_token *token)
+{
+	return !span_starts(span_from_offset(r->document, token->start), SPAN("<!--")) ||
+		span_starts_nocase(token->text, SPAN("<![endif]"));
+}
+
 static void on_comment(struct html_reader *r, const struct html_token *token)
 {
 	struct span text = span_trim(token->text);
 	struct html_piece *piece;
 
 	r->view->comment_count++;
-	if (text.n == 0 || html_note_conditional(r, token) ||
-		span_starts_nocase(text, SPAN("[endif]")) || span_equal(text, SPAN("<![endif]")))
+	if (text.n == 0 || is_mark(r, token) || html_note_conditional(r, token))
 		return;
 	if (r->hidden.n >= HTML_HIDDEN_MOST) {
 		r->view->sights |= HTML_SIGHT(LIMIT);
@@ -632,7 +640,7 @@ const struct html_view *html_read(struct arena *a, struct span document)
 	html_writer_init(&r->unseen, a, 3 * HTML_BYTES_MOST);
 	html_writer_init(&r->title, a, TITLE_MOST);
 	/* as much as a usual document needs, so that little is moved */
-	(void)buf_reserve(&r->seen.out, r->document.n / 4);
+	(void)buf_reserve(&r->seen.out, r->document.n / 4 + 16);
 	r->steps.capacity = r->document.n / 100 + 16;
 	r->steps.v = arena_alloc_raw(a, r->steps.capacity * sizeof(*r->steps.v));
 	walk(r, t);

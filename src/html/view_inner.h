@@ -288,7 +288,8 @@ struct html_tree {
 	struct html_element *pending;
 	size_t pending_count;
 	size_t crossings;
-	enum html_gap gap; /* the largest of those that were closed, until somebody takes it */
+	/* the largest gap of those that were closed, and of those that take room, until somebody takes them */
+	enum html_gap gap, seen_gap;
 	bool is_unbalanced;
 };
 
@@ -316,7 +317,9 @@ bool html_is_inline(enum html_tag tag);
 /* What may not stand in svg or math and ends them (section 13.2.6.5). */
 bool html_is_breakout(const struct html_token *token);
 /* What the edge of an element puts between texts. */
-enum html_gap html_gap_of(const struct html_look *look);
+enum html_gap html_gap_of(const struct html_element *e);
+/* It takes room, if perhaps nobody sees what is there. */
+bool html_is_shown(const struct html_look *look);
 
 /* ---- links, images, forms, sights: links.c ---- */
 

@@ -1,0 +1,371 @@
+#include "html/html.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct arena *a;
+
+static int set_up(void **state)
+{
+	(void)state;
+	a = arena_make();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(a);
+	return 0;
+}
+
+struct view_case {
+	const char *name, *html;
+	const char *text;
+	const char *hidden; /* "why:text" joined by | */
+};
+
+static struct span print_hidden(const struct html_view *v)
+{
+	struct buf out;
+
+	buf_init(&out, a, 1 << 20);
+	for (size_t i = 0; i < v->hidden_count; i++)
+		buf_printf(&out, "%s%s:%.*s", i > 0 ? "|" : "", html_why_name(v->hidden[i].why),
+			SPAN_ARG(v->hidden[i].text));
+	return buf_span(&out);
+}
+
+static void run_cases(const struct view_case *cases, size_t n)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct view_case *c = &cases[i];
+		const struct html_view *v = html_read(a, span_of(c->html));
+		struct span hidden = print_hidden(v);
+
+		if (span_equal(v->text, span_of(c->text)) && span_equal(hidden, span_of(c->hidden)))
+			continue;
+		failed++;
+		print_error(
+			"%s:\n  text   \"%.*s\"\n  wanted \"%s\"\n  hidden \"%.*s\"\n  wanted \"%s\"\n",
+			c->name, SPAN_ARG(v->text), c->text, SPAN_ARG(hidden), c->hidden);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static const struct view_case layout_cases[] = {
+	{"blanks count once", "  a \n\t b  ", "a b", ""},
+	{"a fixed blank is a blank, but does not go together with others", "a&nbsp;&nbsp;b", "a  b",
+		""},
+	{"a fixed blank in UTF-8 likewise",
+		"a\xc2\xa0"
+		"b",
+		"a b", ""},
+	{"blocks end lines", "a<div>b</div>c<p>d<p>e", "a\nb\nc\nd\ne", ""},
+	{"blocks within blocks end one line", "<div><div>a</div></div><div>b</div>", "a\nb", ""},
+	{"inline elements end nothing", "a<b>b</b><span>c</span><i>d</i>e", "abcde", ""},
+	{"br ends a line", "a<br>b", "a\nb", ""},
+	{"two br leave a line empty", "a<br><br>b<br><br><br>c", "a\n\nb\n\nc", ""},
+	{"an end tag of br is a br", "a</br>b", "a\nb", ""},
+	{"cells stand a blank apart, rows are lines",
+		"<table><tr><td>a</td><td>b</td></tr><tr><td>c<td>d</table>e", "a b\nc d\ne", ""},
+	{"pre keeps its blanks", "<pre>\n a\n   b</pre>c", " a\n   b\nc", ""},
+	{"white-space: pre as well", "<div style='white-space: pre'>a  b</div>", "a  b", ""},
+	{"display makes blocks of spans", "a<span style='display:block'>b</span>c", "a\nb\nc", ""},
+	{"and lines of divs", "<div style='display:inline'>a</div><div style='display:inline'>b",
+		"ab", ""},
+	{"list items are lines", "<ul><li>a<li>b</ul>c", "a\nb\nc", ""},
+	{"references are resolved", "a &lt;b&gt; &amp; &eacute;&#x263a;",
+		"a <b> & \xc3\xa9\xe2\x98\xba", ""},
+	{"words are not cut by tags that mean nothing", "vi<x>ag</x>ra <!---->pi<!-- -->lls",
+		"viagra pills", ""},
+	{"the title is no text", "<title>a</title>b", "b", ""},
+	{"scripts and styles are no text", "<script>a</script><style>b</style>c", "c", ""},
+	{"what stands for missing scripts is text", "<noscript>a</noscript>", "a", ""},
+	{"texts of fields are text", "<textarea>a</textarea> <button>b</button> <select><option>c",
+		"a b\nc", ""},
+	{"html ends, and text goes on", "<html><body>a</body></html>b", "ab", ""},
+	{"alternatives of images are not in it", "a<img alt=b src=c>d", "ad", ""},
+	{"an unclosed tag at the end is nothing", "a<b", "a", ""},
+	{"nothing", "", "", ""},
+	{"svg text", "<svg><text>a</text></svg>b", "ab", ""},
+	{"a block ends svg", "<svg><div>a</div>b", "a\nb", ""},
+};
+
+static void test_layout(void **state)
+{
+	(void)state;
+	run_cases(layout_cases, ARRAY_LEN(layout_cases));
+}
+
+static const struct view_case hidden_cases[] = {
+	{"display: none", "a<p style='display:none'>b<b>c</b></p>d", "ad", "display:bc"},
+	{"in any case and with blanks", "a<P STYLE=' DISPLAY : None '>b", "a", "display:b"},
+	{"with comments and escapes",
+		"<p style='dis/**/play:none'>a<p style='d\\69splay:n\\6f ne'>b", "",
+		"display:a\nb"},
+	{"an important one stays", "<p style='display:none !important;display:block'>a", "",
+		"display:a"},
+	{"the later one counts", "<p style='display:none;display:block'>a", "a", ""},
+	{"what is not understood does not count", "<p style='display:none;display:foo'>a", "",
+		"display:a"},
+	{"visibility", "<p style=visibility:hidden>a<b style=visibility:visible>b</b>", "b",
+		"visibility:a"},
+	{"letters without size", "<p style=font-size:0>a<b style=font-size:12px>b</b>", "b",
+		"font-size:a"},
+	{"letters of a pixel", "<p style='font:1px/1px serif'>a", "", "font-size:a"},
+	{"bold letters of a usual size", "<p style='font:700 12px/1.5 serif'>a", "a", ""},
+	{"sizes multiply", "<p style=font-size:20%>a<b style=font-size:50%>b</b>", "a",
+		"font-size:b"},
+	{"rem knows no parent", "<p style=font-size:0>a<b style=font-size:1rem>b", "b",
+		"font-size:a"},
+	{"white on white",
+		"<p style=color:white>a<p style=color:#fff>b<p style='color:rgb(255,255,255)'>c",
+		"", "color:a\nb\nc"},
+	{"nearly white on white", "<p style=color:#f8f8f8>a<p style=color:#999>b", "b", "color:a"},
+	{"pieces of one kind are one", "<b style=color:white>a</b> <b style=color:#fefefe>b</b>",
+		"", "color:a b"},
+	{"white on black", "<td><table bgcolor=black><tr><td><font color=white>a</font></table>",
+		"a", ""},
+	{"black on black", "<table bgcolor=black><tr><td><font color=#111111>a</font></table>", "",
+		"color:a"},
+	{"red on green of the same brightness is seen",
+		"<p style='background:#508000;color:#b04000'>a", "a", ""},
+	{"transparent letters", "<p style=color:transparent>a<p style='color:rgba(0,0,0,.02)'>b",
+		"", "color:a\nb"},
+	{"what is behind shines through",
+		"<div style=background:black><p style='background:rgba(255,255,255,0);color:white'>a",
+		"a", ""},
+	{"letters before an image", "<p style='background:url(x.png);color:white'>a", "a", ""},
+	{"but not when a colour lies between",
+		"<p style='background:url(x.png);color:white'><b style='background-color:white'>a",
+		"", "color:a"},
+	{"links have a colour of their own", "<font color=white>a<a href=x>b</a></font>", "b",
+		"color:a"},
+	{"body has colours", "<body bgcolor=#000000 text=white>a<font color=black>b", "a",
+		"color:b"},
+	{"wrong colours of old are colours", "<font color='#ffffff '>a</font><font color=ffffff>b",
+		"", "color:ab"},
+	{"opacity", "<p style=opacity:0>a<b style=opacity:1>b</b>", "", "opacity:ab"},
+	{"opacity multiplies", "<p style=opacity:.2>a<b style=opacity:20%>b</b>", "a", "opacity:b"},
+	{"off screen", "<p style='position:absolute;left:-9999px'>a", "", "off-screen:a"},
+	{"left means nothing in the flow", "<p style='left:-9999px'>a", "a", ""},
+	{"indented away", "<p style='text-indent:-999em'>a", "", "off-screen:a"},
+	{"clipped away", "<p style='position:absolute;clip:rect(0 0 0 0)'>a", "", "off-screen:a"},
+	{"scaled away", "<p style='transform:scale(0)'>a", "", "off-screen:a"},
+	{"a box without height", "<div style='max-height:0px;overflow:hidden'>a", "", "zero-box:a"},
+	{"letters fall out of a box that does not hold them", "<div style='max-height:0'>a", "a",
+		""},
+	{"lines have no such boxes", "<span style='height:0;overflow:hidden'>a", "a", ""},
+	{"cells grow", "<table><tr><td style='width:0;overflow:hidden'>a", "a", ""},
+	{"the attribute hidden", "<p hidden>a</p>b", "b", "hidden:a"},
+	{"a style is stronger", "<p hidden style=display:block>a", "a", ""},
+	{"a dialog that is not open", "<dialog>a</dialog><dialog open>b", "b", "display:a"},
+	{"comments", "a<!-- b --><!-- --><!--[if mso]>c<![endif]-->d", "ad", "comment:b"},
+	{"what others than Outlook read",
+		"<!--[if !mso]><!-->a<!--<![endif]--><![if !mso]>b<![endif]>", "ab", ""},
+	{"what other programs would read", "<noframes>a</noframes><iframe>b</iframe>", "",
+		"display:ab"},
+	{"templates", "<template>a</template>b", "b", "display:a"},
+	{"hidden for aids only is seen", "<p aria-hidden=true>a", "a", ""},
+	{"Outlook's own word hides from Outlook alone", "<p style='mso-hide:all'>a", "a", ""},
+	{"seen text between makes two pieces",
+		"<b style=display:none>a</b>b<b style=display:none>c</b>", "b",
+		"display:a|display:c"},
+	{"hidden blanks are nothing", "<p style=display:none> &#32; </p>a", "a", ""},
+};
+
+static void test_hidden(void **state)
+{
+	(void)state;
+	run_cases(hidden_cases, ARRAY_LEN(hidden_cases));
+}
+
+static const struct view_case sheet_cases[] = {
+	{"by type, class and id",
+		"<style>i{display:none}.x{display:none}#y{display:none}</style><i>a</i><b class='z x'>b</b><b id=y>c</b>d",
+		"d", "display:abc"},
+	{"any element", "<style>*{color:white}</style><p>a", "", "color:a"},
+	{"all parts must fit", "<style>p.x#y{display:none}</style><p class=x>a<p class=x id=y>b",
+		"a", "display:b"},
+	{"within others",
+		"<style>div .x b{display:none}</style><div><p class=x><u><b>a</b></u></div><b>b",
+		"b", "display:a"},
+	{"right in others", "<style>div > b{display:none}</style><div><b>a</b><u><b>b</b></u>", "b",
+		"display:a"},
+	{"lists", "<style>h1, .x ,h2{display:none}</style><h2>a</h2><p class=x>b<p>c", "c",
+		"display:a\nb"},
+	{"the more special rule counts",
+		"<style>p.x{display:block}p{display:none}</style><p class=x>a<p>b", "a",
+		"display:b"},
+	{"the later rule counts", "<style>p{display:none}p{display:block}</style><p>a", "a", ""},
+	{"important ones count",
+		"<style>p{display:none!important}p.x{display:block}</style><p class=x style=display:block>a",
+		"", "display:a"},
+	{"the style of an element counts more than rules",
+		"<style>#x{display:none}</style><p id=x style=display:block>a", "a", ""},
+	{"sheets for screens", "<style>@media screen{p{display:none}}</style><p>a", "",
+		"display:a"},
+	{"but not for some sizes or printers",
+		"<style>@media (max-width:480px){p{display:none}}@media print{p{display:none}}</style><style media=print>p{display:none}</style><p>a",
+		"a", ""},
+	{"comments of CSS and HTML in sheets",
+		"<style><!-- /* p{} */ p{/* */display:none} --></style><p>a", "", "display:a"},
+	{"a sheet behind its elements", "<p class=x>a<style>.x{display:none}</style><p>b", "b",
+		"display:a"},
+	{"what is not understood is passed over",
+		"<style>p:hover,p::before,p+p,p[x]{display:none}p:not(.x){display:none}@foo{p{display:none}}</style><p>a<p>b",
+		"a\nb", ""},
+	{"a sheet in a comment is none",
+		"<!--[if mso]><style>p{display:none}</style><![endif]--><p>a", "a", ""},
+	{"braces in strings", "<style>p{content:'}';display:none}</style><p>a", "", "display:a"},
+};
+
+static void test_sheets(void **state)
+{
+	(void)state;
+	run_cases(sheet_cases, ARRAY_LEN(sheet_cases));
+}
+
+static const struct view_case tree_cases[] = {
+	{"a paragraph ends at the next", "<p style=display:none>a<p>b", "b", "display:a"},
+	{"and at blocks", "<p style=display:none>a<div>b", "b", "display:a"},
+	{"but not at lines", "<p style=display:none>a<b>b</b>", "", "display:ab"},
+	{"items end items", "<ul><li style=display:none>a<li>b<ul><li>c</ul>", "b\nc", "display:a"},
+	{"items of a list within", "<ul><li style=display:none>a<ul><li>b</ul>c</ul>", "",
+		"display:a\nb\nc"},
+	{"cells end cells", "<table><tr><td style=display:none>a<td>b<tr><td>c</table>", "b\nc",
+		"display:a"},
+	{"rows end rows", "<table><tr style=display:none><td>a<tr><td>b</table>", "b", "display:a"},
+	{"cells outside of tables are nothing", "<td style=display:none>a</td>", "a", ""},
+	{"a block does not end outside of its cell",
+		"<div style=display:none><table><tr><td></div>a</table>b</div>c", "c",
+		"display:a\nb"},
+	{"an end that was not begun ends nothing", "<div style=display:none>a</p></span></td>b", "",
+		"display:a\nb"},
+	{"a line does not end a block", "<span><p style=display:none>a</span>b", "", "display:ab"},
+	{"formatting goes on in the next block", "<p><font color=white>a<p>b</font>c", "c",
+		"color:a\nb"},
+	{"and ends with its cell", "<table><tr><td><font color=white>a<td>b</table>c", "b\nc",
+		"color:a"},
+	{"blocks go on when formatting ends", "<font color=white><p style=opacity:.5>a</font>b",
+		"b", "color:a"},
+	{"a hidden block stays hidden when formatting ends", "<b><p style=display:none>a</b>b", "",
+		"display:ab"},
+	{"crossed formatting", "<b><i style=display:none>a</b>b</i>c", "c", "display:ab"},
+	{"headings end each other", "<h1 style=display:none>a</h2>b", "b", "display:a"},
+	{"void elements hold nothing", "<br style=display:none>a<img style=display:none>b", "ab",
+		""},
+	{"a slash closes nothing in HTML", "<p style=display:none />a", "", "display:a"},
+	{"but it does in svg", "<svg><g style=display:none />a</svg>b", "ab", ""},
+	{"options end options", "<select><option style=display:none>a<option>b</select>", "b",
+		"display:a"},
+};
+
+static void test_tree(void **state)
+{
+	(void)state;
+	run_cases(tree_cases, ARRAY_LEN(tree_cases));
+}
+
+static void test_degree(void **state)
+{
+	static const struct {
+		const char *html;
+		double least, most;
+	} cases[] = {
+		{"<p style=color:white>a", 0, 0},
+		{"<p style=color:#eee>a", 0.3, 0.9},
+		{"<p style=font-size:0>a", 0, 0},
+		{"<p style=font-size:2px>a", 0.6, 0.7},
+		{"<p style=opacity:0>a", 0, 0},
+		{"<p style=opacity:.05>a", 0.45, 0.55},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct html_view *v = html_read(a, span_of(cases[i].html));
+
+		assert_int_equal(v->hidden_count, 1);
+		assert_true(v->hidden[0].degree >= cases[i].least);
+		assert_true(v->hidden[0].degree <= cases[i].most);
+		assert_int_equal(v->hidden_bytes, 1);
+	}
+}
+
+static void test_depth(void **state)
+{
+	struct buf out;
+	const struct html_view *v;
+
+	(void)state;
+	buf_init(&out, a, 1 << 20);
+	for (int i = 0; i < 1000; i++)
+		buf_add_string(&out, "<div>");
+	buf_add_string(&out, "a");
+	for (int i = 0; i < 1000; i++)
+		buf_add_string(&out, "</div>");
+	buf_add_string(&out, "<p style=display:none>b</p>c");
+	v = html_read(a, buf_span(&out));
+	assert_true((v->sights & HTML_SIGHT(DEEP)) != 0);
+	assert_true((v->sights & HTML_SIGHT(UNBALANCED)) == 0);
+	assert_int_equal(v->depth_most, 1000);
+	assert_true(span_equal(v->text, SPAN("a\nc")));
+}
+
+static void test_origin(void **state)
+{
+	static const char *const documents[] = {
+		"<p>  one &amp; two</p>\n<b>three</b>&nbsp;four",
+		"<p>  one\r\n &amp;\r\n\r\n two</p>\r\n<b>three</b>\r\nfour",
+	};
+	static const char *const words[] = {"one", "two", "three", "four"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(documents); i++) {
+		struct span document = span_of(documents[i]);
+		const struct html_view *v = html_read(a, document);
+
+		for (size_t w = 0; w < ARRAY_LEN(words); w++)
+			assert_int_equal(html_find_origin(v, span_find(v->text, span_of(words[w]))),
+				span_find(document, span_of(words[w])));
+	}
+}
+
+static void test_tags(void **state)
+{
+	const struct html_view *v = html_read(a,
+		SPAN("<title> A &amp; b </title><title>c</title><base href=/x><base href=/y>"
+		     "<p><P><x><image><!----><!--a-->"));
+
+	(void)state;
+	assert_true(span_equal(v->title, SPAN("A & b")));
+	assert_true(span_equal(v->base, SPAN("/x")));
+	assert_int_equal(v->tags[HTML_TAG_P], 2);
+	assert_int_equal(v->tags[HTML_TAG_IMG], 1);
+	assert_int_equal(v->tags[HTML_TAG_UNKNOWN], 1);
+	assert_int_equal(v->tag_count, 8);
+	assert_int_equal(v->comment_count, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_layout, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hidden, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_sheets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_degree, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_origin, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tags, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
