@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-	NEEDS_MOST = RBL_LISTS_MOST * (1 + RBL_ELEMENTS_MOST),
+	NEEDS_MOST = 20000, /* all checks together have NEED_QUESTIONS_MOST */
+	RESOLVED_MOST = 4,  /* addresses of a name of either kind that a list is asked for */
 	GAP_MOST = 4000,    /* bytes of the sentence about what was not asked */
 	SENTENCES_MOST = 3, /* in full; of the others the names */
 };
@@ -21,6 +22,7 @@ enum {
 struct question {
 	const struct rbl_list *list;
 	const struct rbl_element *element;
+	struct span text; /* what it was asked for, as evidence */
 	enum rc rc;
 	const struct dns_answer *answer;
 	struct span why; /* of RC_TEMPFAIL */
@@ -45,6 +47,9 @@ struct asking {
 	struct {
 		VEC(struct span);
 	} white; /* elements that are wanted */
+	struct {
+		VEC(struct span);
+	} lefts; /* sentences about what was too much */
 	bool is_limited;
 };
 
@@ -65,7 +70,7 @@ static void doubt(struct asking *k, const struct rbl_list *list)
 		scan_wish(k->s, SCAN_DOUBT, SPAN("list"), list->zone);
 }
 
-static void tell_outages(struct asking *k)
+static void tell_gap(struct asking *k)
 {
 	struct buf out;
 
@@ -79,7 +84,18 @@ static void tell_outages(struct asking *k)
 	}
 	for (size_t i = 0; i < num_min(k->outages.n, SENTENCES_MOST); i++)
 		buf_printf(&out, "%s%.*s", i == 0 ? "" : ". ", SPAN_ARG(k->outages.v[i].sentence));
-	scan_tell_gap(k->s, buf_span(&out));
+	for (size_t i = 0; i < k->lefts.n; i++)
+		buf_printf(&out, "%s%.*s", out.n == 0 ? "" : ". ", SPAN_ARG(k->lefts.v[i]));
+	if (out.n > 0)
+		scan_tell_gap(k->s, buf_span(&out));
+}
+
+/* What there was too much of. */
+static void note_left(struct asking *k, size_t left, size_t found, const char *what)
+{
+	if (left > 0)
+		*VEC_ADD(k->s->arena, &k->lefts) = arena_printf(k->s->arena,
+			"%zu of %zu %s were not asked for", left, found, what);
 }
 
 /* ---- asking ---- */
@@ -112,10 +128,12 @@ static bool is_usable(struct asking *k, const struct rbl_list *list)
 	return false;
 }
 
-static void ask(struct asking *k, const struct rbl_list *list, const struct rbl_element *element)
+/* `plain` is not hidden in a digest yet, `text` tells people of it. */
+static void ask_name(struct asking *k, const struct rbl_list *list,
+	const struct rbl_element *element, struct span plain, struct span text)
 {
-	struct span name = rbl_make_name(k->s->arena, list, element);
-	struct question q = {.list = list, .element = element};
+	struct span name = rbl_make_name(k->s->arena, list, plain);
+	struct question q = {.list = list, .element = element, .text = text};
 
 	if (span_is_null(name))
 		return;
@@ -127,10 +145,62 @@ static void ask(struct asking *k, const struct rbl_list *list, const struct rbl_
 		*VEC_ADD(k->s->arena, &k->questions) = q;
 }
 
-static bool is_left_out(const struct asking *k, const struct rbl_list *list)
+static void ask_address(struct asking *k, const struct rbl_list *list,
+	const struct rbl_element *element, struct span address, struct span of)
+{
+	struct arena *a = k->s->arena;
+	struct ip ip;
+
+	if (!ip_parse(address, &ip) || (list->exclude_private && ip_is_private(&ip)) ||
+		checks_nets_have(&list->exclude, address))
+		return;
+	ask_name(k, list, element, ip_print_reversed(a, &ip),
+		arena_printf(a, "%.*s:%.*s", SPAN_ARG(address), SPAN_ARG(of)));
+}
+
+/* Of a name its addresses, which come first: such a list costs a run more. */
+static void ask_resolved(struct asking *k, const struct rbl_list *list,
+	const struct rbl_element *element, struct span host)
+{
+	const enum dns_type types[] = {DNS_A, DNS_AAAA};
+	const bool wanted[] = {list->ipv4, list->ipv6};
+	const struct dns_answer *answer;
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		enum rc rc;
+
+		if (!wanted[i])
+			continue;
+		rc = dns_need(k->s->needs, types[i], host, &answer);
+		k->is_limited |= rc == RC_LIMIT;
+		/* whose name it is can make it fail: that says nothing of the list */
+		if (rc == RC_TEMPFAIL)
+			add_outage(k, list,
+				arena_printf(k->s->arena, "%.*s was not asked for %.*s: %.*s",
+					SPAN_ARG(list->zone), SPAN_ARG(host),
+					SPAN_ARG(last_why(k))));
+		for (size_t n = 0; rc == RC_OK && n < num_min(answer->n, RESOLVED_MOST); n++)
+			ask_address(k, list, element, answer->v[n].text, host);
+	}
+}
+
+static void ask(struct asking *k, const struct rbl_list *list, const struct rbl_element *element)
+{
+	struct rbl_name name = rbl_plain_name(k->s->arena, list, element);
+
+	if (span_is_null(name.name))
+		return;
+	if (list->resolves && !element->is_address)
+		ask_resolved(k, list, element, name.name);
+	else
+		ask_name(k, list, element, name.name, name.text);
+}
+
+/* Whoever the client is, the content may be somebody else's. */
+static bool is_left_out(const struct asking *k, const struct rbl_list *list, enum rbl_kind kind)
 {
 	return (list->exclude_users && scan_is_authenticated(k->s)) ||
-		(list->exclude_local && scan_is_local(k->s));
+		(list->exclude_local && kind < RBL_DKIM && scan_is_local(k->s));
 }
 
 static void ask_list(struct asking *k, const struct rbl_list *list)
@@ -138,16 +208,16 @@ static void ask_list(struct asking *k, const struct rbl_list *list)
 	bool is_known = false;
 	size_t asked = 0;
 
-	if (is_left_out(k, list))
-		return;
 	for (size_t i = 0; i < k->elements.n && asked < list->asks_most; i++) {
-		if (!rbl_list_wants(list, &k->elements.v[i]))
+		const struct rbl_element *e = &k->elements.v[i];
+
+		if (!rbl_list_wants(list, e) || is_left_out(k, list, e->kind))
 			continue;
 		/* of a list that nothing is asked, it does not matter whether it is off */
 		if (!is_known && !is_usable(k, list))
 			return;
 		is_known = true;
-		ask(k, list, &k->elements.v[i]);
+		ask(k, list, e);
 		asked++;
 	}
 }
@@ -156,13 +226,25 @@ static void ask_list(struct asking *k, const struct rbl_list *list)
 
 enum worth { COUNTS, IS_REFUSED, IS_NO_ANSWER };
 
+/* Where the lowest bit has a symbol, it is how such lists refuse, as SURBL and URIBL do. */
+static bool is_bit_refusal(const struct rbl_list *list, struct span text)
+{
+	return list->bit_refuses && span_equal(text, SPAN("127.0.0.1"));
+}
+
+static enum dns_list_answer judge_one(const struct rbl_list *list, struct span text)
+{
+	return is_bit_refusal(list, text) ? DNS_LIST_REFUSED : dns_list_judge(text);
+}
+
 /* One address that is none of a list's taints the others: somebody else has answered. */
-static enum worth judge(const struct dns_answer *answer, struct span *odd)
+static enum worth judge(const struct rbl_list *list, const struct dns_answer *answer,
+	struct span *odd)
 {
 	enum worth worth = COUNTS;
 
 	for (size_t i = 0; i < answer->n; i++) {
-		enum dns_list_answer one = dns_list_judge(answer->v[i].text);
+		enum dns_list_answer one = judge_one(list, answer->v[i].text);
 
 		if (one == DNS_LIST_LISTED)
 			continue;
@@ -174,10 +256,10 @@ static enum worth judge(const struct dns_answer *answer, struct span *odd)
 	return worth;
 }
 
-static bool is_all_refused(const struct dns_answer *answer)
+static bool is_all_refused(const struct rbl_list *list, const struct dns_answer *answer)
 {
 	for (size_t i = 0; i < answer->n; i++)
-		if (dns_list_judge(answer->v[i].text) != DNS_LIST_REFUSED)
+		if (judge_one(list, answer->v[i].text) != DNS_LIST_REFUSED)
 			return false;
 	return true;
 }
@@ -208,7 +290,7 @@ static void note_white(struct asking *k, const struct question *q, struct span t
 		return;
 	code = find_code(q->list, ip.bytes + 12, 0);
 	if (code != NULL ? code->is_white : q->list->own_is_white)
-		*VEC_ADD(k->s->arena, &k->white) = q->element->text;
+		*VEC_ADD(k->s->arena, &k->white) = q->text;
 }
 
 /* Before anything is added: what is wanted is not looked for in lists of the unwanted. */
@@ -218,7 +300,8 @@ static void find_white(struct asking *k)
 		const struct question *q = &k->questions.v[i];
 		struct span odd;
 
-		if (!q->list->is_white || q->rc != RC_OK || judge(q->answer, &odd) != COUNTS)
+		if (!q->list->is_white || q->rc != RC_OK ||
+			judge(q->list, q->answer, &odd) != COUNTS)
 			continue;
 		for (size_t n = 0; n < q->answer->n; n++)
 			note_white(k, q, q->answer->v[n].text);
@@ -237,17 +320,17 @@ static void add_refusal(const struct asking *k, const struct question *q, struct
 	must(ip_parse(text, &ip));
 	for (const struct rbl_code *c = find_code(q->list, ip.bytes + 12, 0); c != NULL;
 		c = find_code(q->list, ip.bytes + 12, (size_t)(c - q->list->codes.v) + 1))
-		if (rbl_code_is_exact(c))
+		if (rbl_code_is_exact(c) || (c->bits == 1 && is_bit_refusal(q->list, text)))
 			scan_add_printf(k->s, (unsigned)c->symbols[q->element->kind], 0,
-				"%.*s:%.*s", SPAN_ARG(q->element->text), SPAN_ARG(kind));
+				"%.*s:%.*s", SPAN_ARG(q->text), SPAN_ARG(kind));
 }
 
 /* The symbols of one address; the list's own when no code explains it. */
 static void add_symbols(const struct asking *k, const struct question *q, struct span text)
 {
 	const struct rbl_list *list = q->list;
-	const struct rbl_element *e = q->element;
-	struct span kind = rbl_kind_name(e->kind);
+	enum rbl_kind e = q->element->kind;
+	struct span kind = rbl_kind_name(e);
 	const struct rbl_code *code;
 	struct ip ip;
 
@@ -256,16 +339,16 @@ static void add_symbols(const struct asking *k, const struct question *q, struct
 	code = find_code(list, ip.bytes + 12, 0);
 	for (const struct rbl_code *c = code; c != NULL;
 		c = find_code(list, ip.bytes + 12, (size_t)(c - list->codes.v) + 1))
-		scan_add_printf(k->s, (unsigned)c->symbols[e->kind], 1, "%.*s:%.*s",
-			SPAN_ARG(e->text), SPAN_ARG(kind));
+		scan_add_printf(k->s, (unsigned)c->symbols[e], 1, "%.*s:%.*s", SPAN_ARG(q->text),
+			SPAN_ARG(kind));
 	if (code != NULL)
 		return;
 	if (list->codes.n == 0)
-		scan_add_printf(k->s, (unsigned)list->own[e->kind], 1, "%.*s:%.*s",
-			SPAN_ARG(e->text), SPAN_ARG(kind));
+		scan_add_printf(k->s, (unsigned)list->own[e], 1, "%.*s:%.*s", SPAN_ARG(q->text),
+			SPAN_ARG(kind));
 	else if (list->unknown)
-		scan_add_printf(k->s, (unsigned)list->own[e->kind], 1, "%.*s:%.*s:%.*s",
-			SPAN_ARG(e->text), SPAN_ARG(kind), SPAN_ARG(text));
+		scan_add_printf(k->s, (unsigned)list->own[e], 1, "%.*s:%.*s:%.*s",
+			SPAN_ARG(q->text), SPAN_ARG(kind), SPAN_ARG(text));
 }
 
 static void tell_odd(struct asking *k, const struct question *q, enum worth worth, struct span odd)
@@ -286,22 +369,21 @@ static void look_at(struct asking *k, const struct question *q)
 	enum worth worth;
 	struct span odd;
 
-	if (!list->is_white && !list->ignores_white && is_white(k, q->element->text))
+	if (!list->is_white && !list->ignores_white && is_white(k, q->text))
 		return;
 	if (q->rc == RC_TEMPFAIL) {
-		scan_add_printf(k->s, (unsigned)list->fail, 1, "%.*s:%.*s",
-			SPAN_ARG(q->element->text), SPAN_ARG(q->why));
+		scan_add_printf(k->s, (unsigned)list->fail, 1, "%.*s:%.*s", SPAN_ARG(q->text),
+			SPAN_ARG(q->why));
 		add_outage(k, list,
 			arena_printf(k->s->arena, "%.*s gave no answer for %.*s: %.*s",
-				SPAN_ARG(list->zone), SPAN_ARG(q->element->text),
-				SPAN_ARG(q->why)));
+				SPAN_ARG(list->zone), SPAN_ARG(q->text), SPAN_ARG(q->why)));
 		doubt(k, list);
 		return;
 	}
-	worth = judge(q->answer, &odd);
+	worth = judge(q->list, q->answer, &odd);
 	if (worth != COUNTS)
 		tell_odd(k, q, worth, odd);
-	if (worth != COUNTS && !is_all_refused(q->answer))
+	if (worth != COUNTS && !is_all_refused(list, q->answer))
 		return;
 	for (size_t i = 0; i < q->answer->n; i++)
 		if (worth == COUNTS)
@@ -324,12 +406,13 @@ static enum rc run(struct scan *s)
 	find_white(&k);
 	for (size_t i = 0; i < k.questions.n; i++)
 		look_at(&k, &k.questions.v[i]);
-	if (k.is_limited)
+	note_left(&k, k.elements.domains_left, k.elements.domains_found, "domains");
+	note_left(&k, k.elements.emails_left, k.elements.emails_left + k.elements.emails_found,
+		"addresses of mail");
+	tell_gap(&k);
+	if (k.is_limited || (k.lefts.n > 0 && k.outages.n == 0))
 		return RC_LIMIT;
-	if (k.outages.n == 0)
-		return RC_OK;
-	tell_outages(&k);
-	return RC_TEMPFAIL;
+	return k.outages.n > 0 ? RC_TEMPFAIL : RC_OK;
 }
 
 static void *prepare(struct scan_preparing *p, const void *options)
@@ -343,7 +426,8 @@ static const char *const after[] = {"dkim", NULL};
 
 const struct check check_rbl = {
 	.name = "rbl",
-	.help = "Lists of DNS: what they say of the client, of earlier hops and of domains.",
+	.help = "Lists of DNS: what they say of the client, of earlier hops, and of domains and addresses in "
+		"the text.",
 	.stage = SCAN_MAIN,
 	.symbols = rbl_symbols,
 	.symbol_count = RBL_SYMBOL_COUNT,
@@ -368,7 +452,9 @@ void checks_each_list(const struct scan_config *config,
 		const struct rbl_list *list = &rbl->lists.v[i];
 
 		if (list->is_tested)
-			fn(ctx, list->zone, !list->kinds[RBL_FROM] && !list->kinds[RBL_RECEIVED]);
+			fn(ctx, list->zone,
+				!list->resolves && !list->kinds[RBL_FROM] &&
+					!list->kinds[RBL_RECEIVED]);
 	}
 }
 

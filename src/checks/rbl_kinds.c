@@ -243,16 +243,16 @@ struct rbl_name rbl_plain_name(struct arena *a, const struct rbl_list *list,
 	else if (e->kind == RBL_DKIM && list->dkim_domain_only)
 		out.name = e->domain;
 	if (list->known != NULL &&
-		(map_find(list->known, out.text) != NULL || map_find(list->known, e->domain) != NULL))
+		(map_find(list->known, out.text) != NULL ||
+			map_find(list->known, e->domain) != NULL))
 		out.name = span_from(NULL, 0);
 	return out;
 }
 
 struct span rbl_make_name(struct arena *a, const struct rbl_list *list, struct span plain)
 {
-	struct span name = list->hashing.hash == RBL_NO_HASH
-		? plain
-		: rbl_hash_text(a, &list->hashing, plain);
+	struct span name =
+		list->hashing.hash == RBL_NO_HASH ? plain : rbl_hash_text(a, &list->hashing, plain);
 
 	/* RFC 1035 section 2.3.4: there is no longer one */
 	if (name.n == 0 || name.n + 1 + list->zone.n > CHECKS_HOST_MOST)

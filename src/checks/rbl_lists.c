@@ -3,7 +3,7 @@
  *
  * DESIGN: a list is told by its key, and the stock ones stand in rules/rbl.conf like any other, so that a file
  * of local.d changes what it names and leaves the rest. Keys of kinds that nothing gathers yet are read and do
- * nothing: a list for names in URLs is one warning, not an error, and its rows need no change when they come.
+ * nothing: a list with a selector is one warning, not an error, and its rows need no change when they come.
  */
 #include "checks/rbl.h"
 
@@ -24,6 +24,10 @@ const struct conf_option rbl_rows[] = {
 	DEFAULT(helo, "default_helo", "no", "whether the client's HELO name is."),
 	DEFAULT(rdns, "default_rdns", "no", "whether the client's verified name is."),
 	DEFAULT(dkim, "default_dkim", "no", "whether domains whose signatures verify are."),
+	DEFAULT(urls, "default_urls", "no", "whether domains of URLs are."),
+	DEFAULT(images, "default_images", "no", "whether domains of images are."),
+	DEFAULT(emails, "default_emails", "no", "whether addresses of mail in the text are."),
+	DEFAULT(replyto, "default_replyto", "no", "whether addresses of Reply-To are."),
 	DEFAULT(unknown, "default_unknown", "yes",
 		"whether an answer that no code explains adds the list's own symbol."),
 	DEFAULT(exclude_users, "default_exclude_users", "yes",
@@ -39,11 +43,11 @@ const struct conf_option rbl_rows[] = {
 	CONF_TIME(struct rbl_options, test_interval, "test_interval", "1h", 1, 86400,
 		"How often a list is tested (RFC 5782 section 5). One that is off is tested 15 times "
 		"as often."),
-	CONF_IGNORED("url_whitelist", "lists are not asked for URLs yet"),
-	CONF_IGNORED("default_emails", "lists are not asked for addresses of mail yet"),
-	CONF_IGNORED("default_urls", "lists are not asked for URLs yet"),
-	CONF_IGNORED("default_replyto", "lists are not asked for addresses of mail yet"),
-	CONF_IGNORED("default_images", "lists are not asked for URLs yet"),
+	CONF_INT(struct rbl_options, names_most, "names_limit", "40", 1, RBL_NAMES_MOST,
+		"How many domains of URLs, and how many addresses of mail, of one message are asked for: "
+		"the most telling first. The verdict says when there were more."),
+	CONF_LIST(struct rbl_options, known, "url_whitelist", NULL,
+		"Domains that no list is asked for, beside those of the map surbl_whitelist."),
 	CONF_IGNORED("disabled_rbl_suffixes",
 		"maps are not there yet: lists are switched off by `enabled` of their own"),
 	CONF_IGNORED("attached_maps", "maps are not there yet"),
@@ -51,32 +55,46 @@ const struct conf_option rbl_rows[] = {
 
 _Static_assert(ARRAY_LEN(rbl_rows) == RBL_ROW_COUNT, "the door says how many");
 
-/* What may be asked for, by the name in `checks`; those past RBL_KIND_COUNT do nothing yet. */
+enum { KIND_NUMERIC = RBL_KIND_COUNT, KIND_LATER };
+
+/* What may be asked for, by the name in `checks`; of KIND_LATER nothing is there yet. */
 static const struct conf_word kinds[] = {
 	{"from", RBL_FROM},
 	{"received", RBL_RECEIVED},
 	{"helo", RBL_HELO},
 	{"rdns", RBL_RDNS},
 	{"dkim", RBL_DKIM},
-	{"emails", RBL_KIND_COUNT},
-	{"replyto", RBL_KIND_COUNT},
-	{"urls", RBL_KIND_COUNT},
-	{"content_urls", RBL_KIND_COUNT},
-	{"numeric_urls", RBL_KIND_COUNT},
-	{"images", RBL_KIND_COUNT},
-	{"selector", RBL_KIND_COUNT},
+	{"urls", RBL_URLS},
+	{"images", RBL_IMAGES},
+	{"emails", RBL_EMAILS},
+	{"replyto", RBL_REPLYTO},
+	{"numeric_urls", KIND_NUMERIC},
+	{"content_urls", KIND_LATER},
+	{"selector", KIND_LATER},
 };
+
+static const struct conf_word hashes[] = {
+	{"none", RBL_NO_HASH},
+	{"md5", RBL_MD5},
+	{"sha1", RBL_SHA1},
+	{"sha256", RBL_SHA256},
+	{"sha512", RBL_SHA512},
+	{"blake2", RBL_BLAKE2},
+};
+
+static const struct conf_word hash_formats[] = {{"hex", RBL_HEX}, {"base32", RBL_BASE32}};
 
 struct list_options {
 	struct span symbol, rbl;
 	struct conf_list checks, exclude_checks, exceptions, exclude, flags, no_flags;
-	bool from, received, helo, rdns, dkim, emails, replyto, urls, content_urls, images;
+	struct conf_list whitelist, composed;
+	bool from, received, helo, rdns, dkim, emails, replyto, urls, content_urls, images, numeric;
 	bool ipv4, ipv6, unknown, is_white, ignores_white, ignores_defaults;
 	bool exclude_users, exclude_local, exclude_private, enabled, disabled, untested, no_ip;
-	bool dkim_domain_only, dkim_match_from, emails_domain_only, full_host, resolve_ip, flatten;
-	const struct conf_node *codes, *bits, *prefixes, *hash, *hash_format, *hash_len, *selector,
-		*delimiter;
-	int min_pos, max_pos, asks_most;
+	bool dkim_domain_only, dkim_match_from, emails_domain_only, full_host, resolves, flatten;
+	const struct conf_node *codes, *bits, *prefixes, *selector;
+	struct span delimiter;
+	int min_pos, max_pos, asks_most, hash, hash_format, hash_length;
 };
 
 #define BOOL(field, key, preset, help) CONF_BOOL(struct list_options, field, key, preset, help)
@@ -91,7 +109,9 @@ static const struct conf_option list_rows[] = {
 		"Its symbol, for answers that no code explains; without it, its name in capitals."),
 	CONF_LIST(struct list_options, checks, "checks", NULL,
 		"What it is asked for: from (the client's address), received (addresses of earlier "
-		"hops), helo, rdns (the client's verified name), dkim (domains that have signed)."),
+		"hops), helo, rdns (the client's verified name), dkim (domains that have signed), urls "
+		"(their domains), numeric_urls (those that have an address in place of a name), images "
+		"(domains that pictures are fetched from), emails (addresses of mail in the text), replyto."),
 	CONF_LIST(struct list_options, exclude_checks, "exclude_checks", NULL,
 		"What of `checks` it is not asked for."),
 	BOOL(from, "from", NULL, "The same as from in `checks`."),
@@ -99,11 +119,12 @@ static const struct conf_option list_rows[] = {
 	BOOL(helo, "helo", NULL, "The same as helo in `checks`."),
 	BOOL(rdns, "rdns", NULL, "The same as rdns in `checks`."),
 	BOOL(dkim, "dkim", NULL, "The same as dkim in `checks`."),
-	LATER(emails, "emails"),
-	LATER(replyto, "replyto"),
-	LATER(urls, "urls"),
+	BOOL(urls, "urls", NULL, "The same as urls in `checks`."),
+	BOOL(numeric, "numeric_urls", NULL, "The same as numeric_urls in `checks`."),
+	BOOL(images, "images", NULL, "The same as images in `checks`."),
+	BOOL(emails, "emails", NULL, "The same as emails in `checks`."),
+	BOOL(replyto, "replyto", NULL, "The same as replyto in `checks`."),
 	LATER(content_urls, "content_urls"),
-	LATER(images, "images"),
 	BOOL(ipv4, "ipv4", NULL, "Whether it is asked for IPv4 addresses."),
 	BOOL(ipv6, "ipv6", NULL, "Whether it is asked for IPv6 addresses."),
 	CONF_NODE(struct list_options, codes, "returncodes",
@@ -150,14 +171,27 @@ static const struct conf_option list_rows[] = {
 		"It is believed without tests: for a list of your own that has no test points."),
 	BOOL(enabled, "enabled", "yes", "Whether it is asked at all."),
 	BOOL(disabled, "disabled", NULL, "The contrary of `enabled`."),
-	LATER(no_ip, "no_ip"),
-	LATER(emails_domain_only, "emails_domainonly"),
-	LATER_NODE(delimiter, "emails_delimiter"),
-	LATER(full_host, "url_full_hostname"),
-	LATER(resolve_ip, "resolve_ip"),
-	LATER_NODE(hash, "hash"),
-	LATER_NODE(hash_format, "hash_format"),
-	LATER_NODE(hash_len, "hash_len"),
+	BOOL(no_ip, "no_ip", NULL,
+		"It is not asked for URLs that have an address in place of a name."),
+	CONF_ALIAS("noip", "no_ip"),
+	BOOL(full_host, "url_full_hostname", NULL,
+		"It is asked for whole names of hosts, not for their registrable domains."),
+	CONF_LIST(struct list_options, composed, "url_compose_map", NULL,
+		"Suffixes under which more than the registrable domain is asked for: example.org (one label "
+		"more), *.example.org (the whole host), !example.org (not there)."),
+	BOOL(emails_domain_only, "emails_domainonly", NULL,
+		"It is asked for the domains of addresses of mail."),
+	CONF_STRING(struct list_options, delimiter, "emails_delimiter", NULL,
+		"What stands in place of the @ of addresses; without it a dot, or the @ itself where names are hidden."),
+	BOOL(resolves, "resolve_ip", NULL, "It is asked for the addresses that the names have."),
+	CONF_WORD(struct list_options, hash, "hash", "none", hashes,
+		"Names are hidden from the list in a digest: md5, sha1, sha256, sha512, blake2."),
+	CONF_WORD(struct list_options, hash_format, "hash_format", "hex", hash_formats,
+		"How a digest is written: hex, base32."),
+	CONF_INT(struct list_options, hash_length, "hash_len", "0", 0, RBL_LABEL_MOST,
+		"How many characters of a digest are kept; 0: all."),
+	CONF_LIST(struct list_options, whitelist, "whitelist", NULL,
+		"Domains and addresses that it is not asked for."),
 	LATER_NODE(selector, "selector"),
 	LATER(flatten, "selector_flatten"),
 	CONF_IGNORED("returncodes_matcher",
@@ -165,8 +199,6 @@ static const struct conf_option list_rows[] = {
 	CONF_IGNORED("monitored_address", "lists are tested with the points of RFC 5782"),
 	CONF_IGNORED("random_monitored", "lists are tested with the points of RFC 5782"),
 	CONF_IGNORED("process_script", "there is no Lua yet"),
-	CONF_IGNORED("whitelist", "maps are not there yet"),
-	CONF_IGNORED("url_compose_map", "lists are not asked for URLs yet"),
 };
 
 const struct conf_section rbl_list_section = {
@@ -182,18 +214,9 @@ static const struct {
 	struct span name;
 	const char *why;
 } absent[] = {
-#define CONTENT "it is asked for what stands in the text, which is not looked up yet"
-	{SPAN_INIT("RSPAMD_EMAILBL"), CONTENT},
-	{SPAN_INIT("MSBL_EBL"), CONTENT},
-	{SPAN_INIT("SURBL_MULTI"), CONTENT},
-	{SPAN_INIT("SURBL_HASHBL"), CONTENT},
-	{SPAN_INIT("URIBL_MULTI"), CONTENT},
-	{SPAN_INIT("RSPAMD_URIBL"), CONTENT},
-	{SPAN_INIT("DBL"), CONTENT},
-	{SPAN_INIT("SPAMHAUS_ZEN_URIBL"), CONTENT},
-	{SPAN_INIT("SEM_URIBL_UNKNOWN"), CONTENT},
-	{SPAN_INIT("SEM_URIBL_FRESH15_UNKNOWN"), CONTENT},
-#undef CONTENT
+	{SPAN_INIT("SURBL_HASHBL"),
+		"it is asked for hashes of what a selector has chosen, and there are no "
+		"selectors yet"},
 	{SPAN_INIT("nixspam"), "the list was closed in 2025"},
 };
 
@@ -206,6 +229,7 @@ struct reader {
 	struct list_options o;
 	struct rbl_list list;
 	const char *symbol;
+	bool numeric; /* numeric_urls */
 	bool is_wrong;
 };
 
@@ -242,6 +266,17 @@ static const struct conf_word *find_kind(struct span name)
 }
 
 /* True when one of them is a kind that does nothing yet. */
+static bool set_kind(struct reader *r, int kind, bool on)
+{
+	if (kind == KIND_LATER)
+		return on;
+	if (kind == KIND_NUMERIC)
+		r->numeric = on;
+	else
+		r->list.kinds[kind] = on;
+	return false;
+}
+
 static bool set_kinds(struct reader *r, const char *key, const struct conf_list *names, bool on)
 {
 	bool later = false;
@@ -249,15 +284,13 @@ static bool set_kinds(struct reader *r, const char *key, const struct conf_list 
 	for (size_t i = 0; i < names->n; i++) {
 		const struct conf_word *kind = find_kind(names->v[i]);
 
-		if (kind == NULL)
-			complain(r, conf_get(r->node, span_of(key)),
-				"there is nothing \"%.*s\" to ask for: from, received, helo, rdns "
-				"and dkim are there",
-				SPAN_ARG(names->v[i]));
-		else if (kind->value < RBL_KIND_COUNT)
-			r->list.kinds[kind->value] = on;
+		if (kind != NULL)
+			later |= set_kind(r, kind->value, on);
 		else
-			later |= on;
+			complain(r, conf_get(r->node, span_of(key)),
+				"there is nothing \"%.*s\" to ask for: from, received, helo, rdns, dkim, "
+				"urls, numeric_urls, images, emails and replyto are there",
+				SPAN_ARG(names->v[i]));
 	}
 	return later;
 }
@@ -275,24 +308,26 @@ static bool read_kinds(struct reader *r)
 {
 	const struct list_options *o = &r->o;
 	const struct rbl_options *d = r->defaults;
-	bool own[RBL_KIND_COUNT] = {o->from, o->received, o->helo, o->rdns, o->dkim};
-	bool general[RBL_KIND_COUNT] = {d->from, d->received, d->helo, d->rdns, d->dkim};
-	bool later = set_kinds(r, "checks", &o->checks, true) || o->emails || o->replyto ||
-		o->urls || o->content_urls || o->images || o->selector != NULL;
+	bool own[RBL_KIND_COUNT] = {o->from, o->received, o->helo, o->rdns, o->dkim, o->urls,
+		o->images, o->emails, o->replyto};
+	bool general[RBL_KIND_COUNT] = {d->from, d->received, d->helo, d->rdns, d->dkim, d->urls,
+		d->images, d->emails, d->replyto};
+	bool later =
+		set_kinds(r, "checks", &o->checks, true) || o->content_urls || o->selector != NULL;
 
+	r->numeric |= o->numeric;
 	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
 		r->list.kinds[i] |= own[i];
-	if (!has_kind(&r->list) && !later && !o->ignores_defaults)
+	if (!has_kind(&r->list) && !r->numeric && !later && !o->ignores_defaults)
 		memcpy(r->list.kinds, general, sizeof(general));
 	(void)set_kinds(r, "exclude_checks", &o->exclude_checks, false);
-	/* a list of hashes knows nothing of plain names */
-	if ((has_kind(&r->list) && o->hash == NULL) || r->is_wrong)
+	r->list.only_addresses = r->numeric && !r->list.kinds[RBL_URLS];
+	r->list.kinds[RBL_URLS] |= r->numeric;
+	if (has_kind(&r->list) || r->is_wrong)
 		return true;
-	later |= o->hash != NULL;
 	conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s is asked for nothing%s",
 		SPAN_ARG(r->node->key),
-		later ? " yet: names in URLs, in addresses and the like, and hashes are not looked up in "
-			"this version"
+		later ? " yet: there are no selectors, and no URLs of documents, in this version"
 		      : ": write checks = [\"from\"] or the like");
 	return false;
 }
@@ -316,6 +351,10 @@ static void read_switches(struct reader *r)
 	l->is_tested = !o->untested;
 	l->dkim_domain_only = o->dkim_domain_only;
 	l->dkim_match_from = o->dkim_match_from;
+	l->emails_domain_only = o->emails_domain_only;
+	l->full_host = o->full_host;
+	l->no_addresses = o->no_ip;
+	l->resolves = o->resolves;
 	l->min_pos = o->min_pos;
 	l->max_pos = o->max_pos;
 	l->asks_most = (size_t)o->asks_most;
@@ -328,7 +367,8 @@ static const char *add_prefix(const struct reader *r, enum rbl_kind kind, const 
 {
 	struct span prefix;
 
-	if (!conf_to_text(conf_get(r->o.prefixes, rbl_kind_name(kind)), &prefix))
+	if (!conf_to_text(conf_get(r->o.prefixes, rbl_kind_key(kind)), &prefix) &&
+		!conf_to_text(conf_get(r->o.prefixes, rbl_kind_name(kind)), &prefix))
 		return name;
 	return arena_printf(r->p->arena, "%.*s_%s", SPAN_ARG(prefix), name).p;
 }
@@ -432,6 +472,7 @@ static void read_bits(struct reader *r)
 		code = add_code(r, node);
 		if (code != NULL)
 			code->bits = (uint32_t)bits;
+		r->list.bit_refuses |= bits == 1;
 	}
 }
 
@@ -507,6 +548,65 @@ static void read_symbols(struct reader *r)
 	read_bits(r);
 }
 
+/* ---- names ---- */
+
+static void put_known(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, struct map *map, struct span text)
+{
+	if (!checks_warn_of_map(p, section, key, text))
+		(void)map_put(map, arena_lower(p->arena, text), map);
+}
+
+/* NULL when there are none. */
+static const struct map *read_known(const struct scan_preparing *p, const struct conf_node *section,
+	const char *key, const struct conf_list *list)
+{
+	struct map *map = list->n == 0 ? NULL : map_make_nocase(p->arena);
+
+	for (size_t i = 0; i < list->n; i++)
+		put_known(p, section, key, map, list->v[i]);
+	return map;
+}
+
+static void read_composed(struct reader *r)
+{
+	static const enum rbl_cut cuts[] = {RBL_CUT_WHOLE, RBL_CUT_DOMAIN, RBL_CUT_ONE_MORE};
+	static const struct span starts[] = {SPAN_INIT("*."), SPAN_INIT("!"), SPAN_INIT("")};
+	struct map *map = map_make_nocase(r->p->arena);
+
+	for (size_t i = 0; i < r->o.composed.n; i++) {
+		struct span text = r->o.composed.v[i];
+		size_t k = 0;
+
+		if (checks_warn_of_map(r->p, r->node, "url_compose_map", text))
+			continue;
+		while (!span_starts(text, starts[k]))
+			k++;
+		(void)map_put(map, span_from_offset(text, starts[k].n),
+			(void *)(uintptr_t)&cuts[k]);
+	}
+	r->list.composed = map_count(map) == 0 ? NULL : map;
+}
+
+static void read_hashing(struct reader *r)
+{
+	struct rbl_hashing *h = &r->list.hashing;
+	size_t length;
+
+	*h = (struct rbl_hashing){(enum rbl_hash)r->o.hash, (enum rbl_hash_format)r->o.hash_format,
+		(size_t)r->o.hash_length};
+	r->list.delimiter = !span_is_null(r->o.delimiter) ? r->o.delimiter
+		: h->hash == RBL_NO_HASH                  ? SPAN(".")
+							  : SPAN("@");
+	if (h->hash == RBL_NO_HASH)
+		return;
+	length = rbl_hash_length(h->hash, h->format);
+	if (h->length == 0 && length > RBL_LABEL_MOST)
+		complain(r, r->node,
+			"a digest of %zu characters is too long for a name: hash_len = %d at most",
+			length, RBL_LABEL_MOST);
+}
+
 static void read_rest(struct reader *r)
 {
 	struct conf_list *flags = ARENA_ARRAY(r->p->arena, struct conf_list, 2);
@@ -516,6 +616,9 @@ static void read_rest(struct reader *r)
 	r->list.flags = &flags[0];
 	r->list.no_flags = &flags[1];
 	checks_read_nets(r->p, r->node, "local_exclude_ip_map", &r->o.exclude, &r->list.exclude);
+	r->list.known = read_known(r->p, r->node, "whitelist", &r->o.whitelist);
+	read_composed(r);
+	read_hashing(r);
 }
 
 static bool is_absent(const struct reader *r)
@@ -552,10 +655,14 @@ static void read_list(struct scan_preparing *p, const struct rbl_options *option
 	read_rest(&r);
 	if (r.is_wrong)
 		return;
-	if (out->lists.n >= RBL_LISTS_MOST)
+	if (out->lists.n >= RBL_LISTS_MOST) {
 		complain(&r, node, "more than %d lists", RBL_LISTS_MOST);
-	else
-		*VEC_ADD(p->arena, &out->lists) = r.list;
+		return;
+	}
+	*VEC_ADD(p->arena, &out->lists) = r.list;
+	for (size_t i = 0; i < RBL_KIND_COUNT; i++)
+		out->kinds[i] |= r.list.kinds[i];
+	out->full_hosts |= r.list.full_host || r.list.composed != NULL;
 }
 
 struct rbl *rbl_lists_read(struct scan_preparing *p, const struct rbl_options *options)
@@ -564,6 +671,9 @@ struct rbl *rbl_lists_read(struct scan_preparing *p, const struct rbl_options *o
 	struct rbl *out = ARENA_NEW(p->arena, struct rbl);
 
 	out->test_interval = options->test_interval;
+	out->names_most = (size_t)options->names_most;
+	out->known = maps_read_domains(p->arena, p->conf, p->report, "surbl_whitelist");
+	out->own_known = read_known(p, options->section, "url_whitelist", &options->known);
 	for (size_t i = 0; i < conf_value_count(rbls); i++)
 		for (size_t k = 0; k < conf_count(conf_value(rbls, i)); k++)
 			read_list(p, options, conf_value(conf_at(conf_value(rbls, i), k), 0), out);

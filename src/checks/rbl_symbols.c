@@ -221,7 +221,243 @@ const struct scan_symbol rbl_symbols[] = {
 	ROW("DWL_DNSWL_BLOCKED", 0, "rbl,dnswl,blocked", "dnswl.org refuses: too many questions",
 		"As DNSWL_BLOCKED, for its list of domains."),
 	ROW("DWL_DNSWL_FAIL", 0, "rbl,dnswl", "dnswl.org's list of domains did not answer", FAILED),
+	ROW_ONCE("PH_SURBL_MULTI", 7.5, "surbl,surblorg,phishing",
+		"A domain of the message is in SURBL: phishing",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It serves pages that "
+		"imitate others to catch passwords. SURBL lists it; "
+		"surbl.org/surbl-analysis looks a domain up and takes objections."),
+	ROW_ONCE("MW_SURBL_MULTI", 7.5, "surbl,surblorg",
+		"A domain of the message is in SURBL: malware",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It serves malware. "
+		"SURBL lists it; surbl.org/surbl-analysis looks a domain up and "
+		"takes objections."),
+	ROW_ONCE("ABUSE_SURBL", 5, "surbl,surblorg", "A domain of the message is in SURBL: abuse",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It is advertised by "
+		"spam. SURBL lists it; surbl.org/surbl-analysis looks a domain up "
+		"and takes objections."),
+	ROW_ONCE("CRACKED_SURBL", 5, "surbl,surblorg",
+		"A domain of the message is in SURBL: a cracked site",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. Somebody has broken "
+		"into the site, and what stands there may not be its owner's. "
+		"SURBL lists it; surbl.org/surbl-analysis looks a domain up and "
+		"takes objections."),
+	ROW_ONCE("CT_SURBL", 0, "surbl,surblorg",
+		"A domain of the message is in SURBL: a click tracker",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It counts clicks and "
+		"leads on; that alone says nothing bad. SURBL lists it; "
+		"surbl.org/surbl-analysis looks a domain up and takes objections."),
+	ROW_ONCE("DM_SURBL", 0, "surbl,surblorg",
+		"A domain of the message is in SURBL: disposable mail",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It gives mail "
+		"addresses for minutes. SURBL lists it; surbl.org/surbl-analysis "
+		"looks a domain up and takes objections."),
+	ROW_ONCE("SURBL_BLOCKED", 0, "surbl,surblorg,blocked", "SURBL refuses to answer",
+		"More was asked than the list allows free of charge, or through a "
+		"resolver that many share. Set options.dns.mode = recurse, or get "
+		"access of your own from its owner; the list is off until it "
+		"answers again."),
+	ROW("SURBL_MULTI", 0, "rbl", "SURBL, with unknown bits",
+		"Of what is shown SURBL says something whose meaning is not known "
+		"here: nothing is concluded from it."),
+	ROW("SURBL_MULTI_FAIL", 0, "rbl", "SURBL did not answer", FAILED),
+	ROW("SURBL_HASHBL", 0, "rbl", "SURBL's list of hashes, with an unknown code",
+		"Of what is shown SURBL's list of hashed URLs says something whose "
+		"meaning is not known here: nothing is concluded from it. The list "
+		"is not asked in this version."),
+	ROW("SURBL_HASHBL_PHISH", 0, "rbl", "In SURBL's list of hashes: phishing",
+		"SURBL lists single pages of sites that many use by a hash of "
+		"their URLs. The list is not asked in this version."),
+	ROW("SURBL_HASHBL_MALWARE", 0, "rbl", "In SURBL's list of hashes: malware",
+		"SURBL lists single pages of sites that many use by a hash of "
+		"their URLs. The list is not asked in this version."),
+	ROW("SURBL_HASHBL_ABUSE", 0, "rbl", "In SURBL's list of hashes: abuse",
+		"SURBL lists single pages of sites that many use by a hash of "
+		"their URLs. The list is not asked in this version."),
+	ROW("SURBL_HASHBL_CRACKED", 0, "rbl", "In SURBL's list of hashes: a cracked site",
+		"SURBL lists single pages of sites that many use by a hash of "
+		"their URLs. The list is not asked in this version."),
+	ROW("SURBL_HASHBL_EMAIL", 0, "rbl", "In SURBL's list of hashes: an address of mail",
+		"SURBL lists single pages of sites that many use by a hash of "
+		"their URLs. The list is not asked in this version."),
+	ROW("SURBL_HASHBL_FAIL", 0, "rbl", "SURBL's list of hashes did not answer", FAILED),
+	ROW_ONCE("URIBL_BLACK", 7.5, "surbl,uribl", "A domain of the message is in URIBL black",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It stands in spam and "
+		"in nothing else that URIBL has seen. lookup.uribl.com shows "
+		"entries and takes objections."),
+	ROW_ONCE("URIBL_GREY", 2.5, "surbl,uribl", "A domain of the message is in URIBL grey",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It stands in bulk "
+		"mail, some of it unwanted. lookup.uribl.com shows entries and "
+		"takes objections."),
+	ROW_ONCE("URIBL_RED", 0.5, "surbl,uribl", "A domain of the message is in URIBL red",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It is new to URIBL's "
+		"traps or hides its owner; such entries are made by machines. "
+		"lookup.uribl.com shows entries and takes objections."),
+	ROW_ONCE("URIBL_BLOCKED", 0, "surbl,uribl,blocked", "URIBL refuses to answer",
+		"More was asked than the list allows free of charge, or through a "
+		"resolver that many share. Set options.dns.mode = recurse, or get "
+		"access of your own from its owner; the list is off until it "
+		"answers again."),
+	ROW_ONCE("URIBL_MULTI", 0, "surbl,uribl", "URIBL, with unknown bits",
+		"Of what is shown URIBL says something whose meaning is not known "
+		"here: nothing is concluded from it."),
+	ROW("URIBL_MULTI_FAIL", 0, "rbl", "URIBL did not answer", FAILED),
+	ROW_ONCE("RSPAMD_URIBL", 4.5, "surbl,rspamdbl",
+		"A domain of the message is in Rspamd's list of URLs",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The list is asked for "
+		"a hash of it. It is filled from traps of the Rspamd project; "
+		"bl.rspamd.com looks a domain up."),
+	ROW("RSPAMD_URIBL_FAIL", 0, "rbl", "Rspamd's list of URLs did not answer", FAILED),
+	ROW_ONCE("RSPAMD_EMAILBL", 2.5, "surbl,rspamdbl", "An address of mail is in Rspamd's list",
+		"The address stands in the text or in Reply-To. The list is asked "
+		"for a hash of it and holds addresses at which spammers want "
+		"answers; bl.rspamd.com looks one up."),
+	ROW("RSPAMD_EMAILBL_FAIL", 0, "rbl", "Rspamd's list of addresses did not answer", FAILED),
+	ROW_ONCE("MSBL_EBL", 7.5, "surbl,ebl", "An address of mail is in MSBL's list",
+		"The address stands in the text or in Reply-To. The list is asked "
+		"for a hash of it and holds addresses at which spammers, "
+		"advance-fee fraud above all, want answers; msbl.org tells more "
+		"and takes objections."),
+	ROW_ONCE("MSBL_EBL_GREY", 0.5, "surbl,ebl", "An address of mail is in MSBL's grey list",
+		"The address stands in the text or in Reply-To. MSBL has seen it "
+		"in spam, but not only there."),
 	ROW("MSBL_EBL_FAIL", 0, "rbl", "MSBL's list of addresses did not answer", FAILED),
+	ROW_ONCE("DBL", 0, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL, with an unknown code",
+		"Of what is shown Spamhaus DBL says something whose meaning is not "
+		"known here: nothing is concluded from it."),
+	ROW_ONCE("DBL_SPAM", 6.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: spam",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It is advertised by "
+		"spam, or sends it. check.spamhaus.org shows why and how an entry "
+		"is taken out."),
+	ROW_ONCE("DBL_PHISH", 7.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: phishing",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It serves pages that "
+		"imitate others to catch passwords. check.spamhaus.org shows why "
+		"and how an entry is taken out."),
+	ROW_ONCE("DBL_MALWARE", 7.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: malware",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It serves malware. "
+		"check.spamhaus.org shows why and how an entry is taken out."),
+	ROW_ONCE("DBL_BOTNET", 7.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: a botnet's",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. Infected machines are "
+		"commanded from there. check.spamhaus.org shows why and how an "
+		"entry is taken out."),
+	ROW_ONCE("DBL_ABUSE", 5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: abused for spam",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The domain is "
+		"somebody's who has done nothing wrong, but spam leads there. "
+		"check.spamhaus.org shows why and how an entry is taken out."),
+	ROW_ONCE("DBL_ABUSE_REDIR", 5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: an abused redirector",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The domain is "
+		"somebody's who has done nothing wrong, but it leads on to "
+		"wherever spammers want. check.spamhaus.org shows why and how an "
+		"entry is taken out."),
+	ROW_ONCE("DBL_ABUSE_PHISH", 6.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: abused for phishing",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The domain is "
+		"somebody's who has done nothing wrong, but pages that catch "
+		"passwords were put there. check.spamhaus.org shows why and how an "
+		"entry is taken out."),
+	ROW_ONCE("DBL_ABUSE_MALWARE", 6.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: abused for malware",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The domain is "
+		"somebody's who has done nothing wrong, but malware was put there. "
+		"check.spamhaus.org shows why and how an entry is taken out."),
+	ROW_ONCE("DBL_ABUSE_BOTNET", 6.5, "surbl,spamhaus",
+		"A domain of the message is in Spamhaus DBL: abused by a botnet",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. The domain is "
+		"somebody's who has done nothing wrong, but infected machines are "
+		"commanded from there. check.spamhaus.org shows why and how an "
+		"entry is taken out."),
+	ROW_ONCE("DBL_PROHIBIT", 0, "surbl,spamhaus",
+		"Spamhaus DBL was asked for an address of the internet",
+		"The list holds names alone. Its stock settings never ask for an "
+		"address: set no_ip = true in a list of your own."),
+	ROW_ONCE("DBL_BLOCKED_OPENRESOLVER", 0, "surbl,spamhaus,blocked",
+		"Spamhaus DBL refuses: an open resolver",
+		"The question came through a resolver that many share, which "
+		"Spamhaus does not answer. Set options.dns.mode = recurse, or get "
+		"a key."),
+	ROW_ONCE("DBL_BLOCKED", 0, "surbl,spamhaus,blocked",
+		"Spamhaus DBL refuses: too many questions",
+		"More was asked than the list allows free of charge, or through a "
+		"resolver that many share. Set options.dns.mode = recurse, or get "
+		"access of your own from its owner; the list is off until it "
+		"answers again."),
+	ROW("DBL_FAIL", 0, "rbl", "Spamhaus DBL did not answer", FAILED),
+	ROW_ONCE("SPAMHAUS_ZEN_URIBL", 0, "surbl,spamhaus",
+		"A host of the message is in Spamhaus ZEN, with an unknown code",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW_ONCE("URIBL_SBL", 6.5, "surbl,spamhaus", "A host of the message is in Spamhaus SBL",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW_ONCE("URIBL_SBL_CSS", 5, "surbl,spamhaus", "A host of the message is in Spamhaus CSS",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW_ONCE("URIBL_XBL", 3, "surbl,spamhaus", "A host of the message is in Spamhaus XBL",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW_ONCE("URIBL_PBL", 0.01, "surbl,spamhaus", "A host of the message is in Spamhaus PBL",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW_ONCE("URIBL_DROP", 5, "surbl,spamhaus", "A host of the message is in Spamhaus DROP",
+		"The address that the name in the message has, and the name, is "
+		"shown. The list is off unless it is switched on: it is asked for "
+		"hosts of everybody whom your users write with."),
+	ROW("SPAMHAUS_ZEN_URIBL_FAIL", 0, "rbl",
+		"Spamhaus ZEN did not answer for a host of the message", FAILED),
+	ROW_ONCE("SEM_URIBL", 3.5, "surbl,sem",
+		"A domain of the message is in SpamEatingMonkey's list",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It stands in spam to "
+		"traps; spameatingmonkey.com looks a domain up."),
+	ROW_ONCE("SEM_URIBL_UNKNOWN", 0, "surbl,sem",
+		"SpamEatingMonkey's list of URLs, with unknown bits",
+		"Of what is shown SpamEatingMonkey's list of URLs says something "
+		"whose meaning is not known here: nothing is concluded from it."),
+	ROW("SEM_URIBL_UNKNOWN_FAIL", 0, "rbl", "SpamEatingMonkey's list of URLs did not answer",
+		FAILED),
+	ROW_ONCE("SEM_URIBL_FRESH15", 3, "surbl,sem",
+		"A domain of the message is younger than 15 days",
+		"The domain, and where it was met, is shown: a URL, an address of "
+		"mail, a name of the client or a signature. It was registered "
+		"within the last 15 days, as SpamEatingMonkey has it: spammers use "
+		"domains up while they are new."),
+	ROW_ONCE("SEM_URIBL_FRESH15_UNKNOWN", 0, "surbl,sem",
+		"SpamEatingMonkey's list of new domains, with unknown bits",
+		"Of what is shown SpamEatingMonkey's list of new domains says "
+		"something whose meaning is not known here: nothing is concluded "
+		"from it."),
+	ROW("SEM_URIBL_FRESH15_UNKNOWN_FAIL", 0, "rbl",
+		"SpamEatingMonkey's list of new domains did not answer", FAILED),
 };
 
 _Static_assert(ARRAY_LEN(rbl_symbols) == RBL_SYMBOL_COUNT, "the door says how many");

@@ -131,9 +131,10 @@ static void list_groups(const struct scan_config *config, struct arena *a, const
 
 static struct span say_gap(const struct scan_run *run)
 {
-	if (run->rc == RC_LIMIT)
-		return SPAN("it would have asked more than it may");
-	return span_is_null(run->gap) ? needs_why(&run->needs) : run->gap;
+	if (!span_is_null(run->gap))
+		return run->gap;
+	return run->rc == RC_LIMIT ? SPAN("it would have asked more than it may")
+				   : needs_why(&run->needs);
 }
 
 static void list_gaps(const struct scan_task *task, const struct scan_view *view,

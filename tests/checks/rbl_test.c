@@ -190,8 +190,12 @@ static const struct harness_case doubted_cases[] = {
 		.zone = L9 "198.51.100.80", ONE("checks = [from]")},
 	{"nor is 127.0.0.1", M, NO_LIST("127.0.0.1"), CLIENT, .zone = L9 "127.0.0.1",
 		ONE("checks = [from]")},
-	{"nor does it count what the configuration makes of it", M, NO_LIST("127.0.0.1"), CLIENT,
-		.zone = L9 "127.0.0.1", ONE("checks = [from]; returnbits { Y = 1 }")},
+	{"with a symbol for the lowest bit it is a refusal, which is shown and never counts", M,
+		"Y(0.00)[192.0.2.9:from] " REFUSES("127.0.0.1"), CLIENT, .zone = L9 "127.0.0.1",
+		ONE("checks = [from]; returnbits { Y = 1; Z = 3 }")},
+	{"beside other bits the lowest is one like them", M,
+		"Y(3.00)[192.0.2.9:from] Z(0.00)[192.0.2.9:from]", CLIENT, .zone = L9 "127.0.0.3",
+		ONE("checks = [from]; returnbits { Y = 1; Z = 2 }")},
 	{"nor of a pattern", M, NO_LIST("127.0.0.1"), CLIENT, .zone = L9 "127.0.0.1",
 		ONE("checks = [from]; returncodes { Y = \"127.0.%d+.1\" }")},
 	{"nor when it is named", M, NO_LIST("127.0.0.1"), CLIENT, .zone = L9 "127.0.0.1",
@@ -319,7 +323,8 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			"test.conf:1:14: rbl.rbls.one: \"l..example\" is no name of a zone\n"},
 		{"something unknown to ask for", "one { rbl = l.example; checks = [from, dreams] }",
 			"test.conf:1:37: rbl.rbls.one: there is nothing \"dreams\" to ask for: from, "
-			"received, helo, rdns and dkim are there\n"},
+			"received, helo, rdns, dkim, urls, numeric_urls, images, emails and replyto "
+			"are there\n"},
 		{"a code that cannot be one",
 			"one { rbl = l.example; returncodes { A = \"127.0.x\" "
 			"} }",
@@ -335,29 +340,32 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			"test.conf:1:14: A-B is no name for a symbol: letters, digits and _ make "
 			"one\n"},
 		{"kinds that come later are a warning",
-			"one { rbl = l.example; checks = [urls, emails] }",
-			"test.conf:1:14: rbl.rbls.one is asked for nothing yet: names in URLs, in "
-			"addresses and the like, and hashes are not looked up in this version "
-			"(warning)\n"},
-		{"a list of hashes comes later, whatever is asked for",
-			"one { rbl = l.example; checks = [dkim]; hash = sha1 }",
-			"test.conf:1:14: rbl.rbls.one is asked for nothing yet: names in URLs, in "
-			"addresses and the like, and hashes are not looked up in this version "
-			"(warning)\n"},
-		{"a stock list that is not here is not asked for the client by a zone alone",
-			"SURBL_MULTI { rbl = key.surbl.example }",
-			"test.conf:1:14: rbl.rbls.SURBL_MULTI has no effect: it is asked for what "
-			"stands in the text, which is not looked up yet (warning)\n"},
-		{"but is one's own when it is written as a whole",
-			"SURBL_MULTI { rbl = key.surbl.example; checks = [helo] }", ""},
+			"one { rbl = l.example; checks = [content_urls]; selector = ip }",
+			"test.conf:1:14: rbl.rbls.one is asked for nothing yet: there are no "
+			"selectors, and no URLs of documents, in this version (warning)\n"},
 		{"beside another kind they are nothing",
-			"one { rbl = l.example; checks = [urls, "
-			"helo] }",
+			"one { rbl = l.example; checks = [content_urls, urls] }", ""},
+		{"nothing to ask for", "one { rbl = l.example; ignore_defaults = yes }",
+			"test.conf:1:14: rbl.rbls.one is asked for nothing: write checks = [\"from\"] "
+			"or the like (warning)\n"},
+		{"a digest that no name has room for",
+			"one { rbl = l.example; checks = [urls]; hash = sha512 }",
+			"test.conf:1:14: rbl.rbls.one: a digest of 128 characters is too long for a "
+			"name: hash_len = 63 at most\n"},
+		{"unless it is cut",
+			"one { rbl = l.example; checks = [urls]; hash = sha512; hash_len = 63 }",
 			""},
-		{"a stock list of Rspamd's that is not here", "DBL { ignore_defaults = yes }",
-			"test.conf:1:14: rbl.rbls.DBL has no effect: it is asked for what stands in "
-			"the text, which is not looked up yet (warning)\n"},
-		{"which may be switched off without a word", "DBL { enabled = no }", ""},
+		{"a map in a file, where entries should stand",
+			"one { rbl = l.example; checks = [urls]; whitelist = \"/etc/some.map\" }",
+			"test.conf:1:54: rbl.rbls.one.whitelist: the map /etc/some.map is not read in "
+			"this version: write its entries here (warning)\n"},
+		{"a stock list of Rspamd's that is not here",
+			"SURBL_HASHBL { ignore_defaults = yes }",
+			"test.conf:1:14: rbl.rbls.SURBL_HASHBL has no effect: it is asked for hashes of "
+			"what a selector has chosen, and there are no selectors yet (warning)\n"},
+		{"but is one's own when it is written as a whole",
+			"SURBL_HASHBL { rbl = key.surbl.example; checks = [helo] }", ""},
+		{"which may be switched off without a word", "SURBL_HASHBL { enabled = no }", ""},
 		{"a list that is off may be wrong", "one { enabled = no }", ""},
 	};
 
@@ -592,11 +600,12 @@ static void lists_that_are_on_are_to_be_tested(void **state)
 	scene_open(&s,
 		"rbl { test_interval = 5min; rbls { a { rbl = A.example } b { rbl = b.example; "
 		"enabled = no } c { rbl = c.example; checks = [helo, dkim] } d { rbl = d.example; "
-		"disable_monitoring = yes } } }",
+		"disable_monitoring = yes } e { rbl = e.example; checks = [urls]; resolve_ip = yes } "
+		"} }",
 		two_checks, ARRAY_LEN(two_checks));
 	buf_init(&out, s.a, 1000);
 	checks_each_list(s.config, add_zone, &out);
-	assert_true(span_equal(buf_span(&out), SPAN("a.example;c.example (domains);")));
+	assert_true(span_equal(buf_span(&out), SPAN("a.example;c.example (domains);e.example;")));
 	assert_true(checks_list_interval(s.config) == 300);
 	arena_free(s.a);
 	scene_open(&s, "rbl { enabled = no }", two_checks, ARRAY_LEN(two_checks));

@@ -18,6 +18,8 @@ ZONE = "list.example"
 LISTED = f"9.2.0.192.{ZONE} A 127.0.0.2\n"
 WELL = f"2.0.0.127.{ZONE} A 127.0.0.2\n" + LISTED
 CLIENT = "192.0.2.9"
+STOCK = """spamhaus mailspike sem semIPv6 dnswl virusfree blocklistde dnswl_dwl SURBL_MULTI URIBL_MULTI DBL
+SEM_URIBL_UNKNOWN SEM_URIBL_FRESH15_UNKNOWN RSPAMD_URIBL RSPAMD_EMAILBL MSBL_EBL""".split()
 INTERVAL = 15  # of a list that is off: a fifteenth of it, one second
 
 
@@ -30,8 +32,7 @@ def short_lived_answers(monkeypatch):
 def config(dns, lists=None, more=""):
     if lists is None:
         lists = f'one {{ symbol = ONE; rbl = "{ZONE}"; checks = [from]; }}'
-    stock = ["spamhaus", "mailspike", "sem", "semIPv6", "dnswl", "virusfree", "blocklistde", "dnswl_dwl"]
-    off = " ".join(f"{name} {{ enabled = no; }}" for name in stock)
+    off = " ".join(f"{name} {{ enabled = no; }}" for name in STOCK)
     return (f'options {{ dns {{ servers = ["{dns.server}"]; timeout = 1s; retransmits = 1; }} {more} }}\n'
             f"rbl {{ test_interval = {INTERVAL}s; rbls {{ {off} {lists} }} }}\n"
             f"symbols {{ ONE {{ score = 5; }} ONE_FAIL {{ score = 0; }} }}\n{QUIET}")
