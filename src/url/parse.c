@@ -246,7 +246,7 @@ static void add_segment(struct parse *p, struct span segment)
 	}
 }
 
-/* Path state; the slash before it is taken. The path may have begun with segments of the base. */
+/* Path state. The path may have begun with segments of the base. */
 static void read_segments(struct parse *p)
 {
 	bool more = true;
@@ -280,14 +280,21 @@ static void end_path(struct parse *p)
 	p->path.start += 2;
 }
 
+/* Path state and all that follows; the path is begun, and the slash before it is taken. */
+static bool read_to_end(struct parse *p)
+{
+	read_segments(p);
+	end_path(p);
+	read_query(p);
+	return true;
+}
+
 /* Path start state and all that follows. */
 static bool read_path(struct parse *p)
 {
 	begin(p, &p->path);
-	if (p->is_special || next(p) == '/') {
-		(void)take_slash(p);
-		read_segments(p);
-	}
+	if (take_slash(p) || p->is_special)
+		return read_to_end(p);
 	end_path(p);
 	read_query(p);
 	return true;
@@ -452,10 +459,7 @@ static bool read_after_base(struct parse *p, bool keeps_path)
 	if (p->rest.n > 0 && next(p) != '?' && next(p) != '#') {
 		if (keeps_path)
 			drop_last_segment(p);
-		read_segments(p);
-		end_path(p);
-		read_query(p);
-		return true;
+		return read_to_end(p);
 	}
 	end_path(p);
 	if (next(p) != '?' && !span_is_null(p->base->query)) {
@@ -481,10 +485,7 @@ static bool read_relative(struct parse *p)
 	}
 	copy_authority(p);
 	begin(p, &p->path);
-	read_segments(p);
-	end_path(p);
-	read_query(p);
-	return true;
+	return read_to_end(p);
 }
 
 /* ---- file ---- */
@@ -512,10 +513,7 @@ static bool read_file_host(struct parse *p)
 			p->rest = before;
 		else
 			(void)take_slash(p);
-		read_segments(p);
-		end_path(p);
-		read_query(p);
-		return true;
+		return read_to_end(p);
 	}
 	buf_add(&p->out, SPAN("//"));
 	if (!read_host(p, text))
@@ -539,10 +537,7 @@ static bool read_file_root(struct parse *p, bool has_base)
 		is_drive_letter(span_from_offset(drive, 1)) &&
 		(p->base->path.n == 3 || p->base->path.p[3] == '/'))
 		buf_add(&p->out, drive);
-	read_segments(p);
-	end_path(p);
-	read_query(p);
-	return true;
+	return read_to_end(p);
 }
 
 static bool read_file(struct parse *p)
@@ -557,10 +552,7 @@ static bool read_file(struct parse *p)
 	}
 	add_file_host(p, NULL);
 	begin(p, &p->path);
-	read_segments(p);
-	end_path(p);
-	read_query(p);
-	return true;
+	return read_to_end(p);
 }
 
 /* ---- the whole ---- */
