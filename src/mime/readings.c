@@ -199,7 +199,8 @@ void mime_add_reading(struct mime_search *search, const struct mime_reading *rea
 	/* nothing at all is nothing new */
 	if (reading->filename.n == 0 && is_start(reading->bytes, SPAN(""), true))
 		return;
-	if (!span_is_null(reading->bytes) && tree_has(search, reading, hash))
+	if (span_is_null(reading->bytes) ? same_name(reading->filename, reading->of->filename)
+					 : tree_has(search, reading, hash))
 		return;
 	if (is_found(search, reading, hash))
 		return;

@@ -93,16 +93,34 @@ static struct span drop_stray_equals(struct arena *a, struct span in)
 	return span_from(out, n);
 }
 
+/* Quoted-printable without soft line breaks: where one stands within an escape, some decoders join it. */
+static struct span join_lines(struct arena *a, struct span in)
+{
+	struct buf out;
+
+	buf_init(&out, a, in.n + 1);
+	for (struct span rest = in, line; span_next_line(&rest, &line);) {
+		if (span_ends(line, SPAN("=")))
+			line.n--;
+		else if (!span_is_null(rest))
+			line.n = (size_t)(rest.p - line.p);
+		buf_add(&out, line);
+	}
+	return buf_span(&out);
+}
+
 static void look_at_qp(const struct mime_subject *s)
 {
 	unsigned defects = 0;
 	struct arena *a = s->search->a;
 
 	if ((s->part->defects & CODEC_QP_INVALID) == 0 ||
-		!mime_may_read(s->search, s->part->body.n))
+		!mime_may_read(s->search, 2 * s->part->body.n))
 		return;
 	mime_add_bytes(s, MIME_BIT_AMBIGUOUS_QP,
 		codec_decode_qp(a, drop_stray_equals(a, s->part->body), &defects));
+	mime_add_bytes(s, MIME_BIT_AMBIGUOUS_QP,
+		codec_decode_qp(a, join_lines(a, s->part->body), &defects));
 }
 
 /* A charset whose text is full of NULs. */

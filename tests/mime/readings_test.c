@@ -228,6 +228,12 @@ static const struct attack attacks[] = {
 		"evil.example", "quoted-printable", "text/html",
 		HONEST(TYPE("text/html") ENCODING("quoted-printable"), "a=3Db")},
 
+	{"an escape with a soft line break within",
+		ATTACK(TYPE("text/html") ENCODING("quoted-printable"),
+			"http://evil=2=\nEexample/\nx"),
+		"evil.example", "quoted-printable", "text/html",
+		HONEST(TYPE("text/html") ENCODING("quoted-printable"), "a=\n=3Db")},
+
 	/* encoded multiparts and messages */
 	{"a multipart in base64",
 		ATTACK(TYPE(MIXED "boundary=b") ENCODING("base64"),
