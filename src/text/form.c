@@ -363,6 +363,59 @@ static void fold_sign(struct folder *f)
 	put(f, sign.n, piece, is_one);
 }
 
+/* One character, of as many bytes as `n`. */
+static bool is_one_of(struct span piece, size_t n)
+{
+	return piece.n == n && (unsigned char)*piece.p >= (n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0);
+}
+
+/*
+ * Characters beyond ASCII that stay or become others of the same size, which are nearly all: no step, no need of more
+ * room. False when there was none at the place.
+ */
+static bool fold_plain(struct folder *f)
+{
+	size_t i = f->i, shift = f->i - f->o, last = i;
+	unsigned order = 0;
+
+	while (i < f->end && (unsigned char)f->in.p[i] >= 0x80) {
+		struct sign sign = sign_at(f, i);
+		struct span piece = {f->in.p + i, sign.n};
+
+		if (sign.row->kind > TEXT_MAP || sign.is_broken ||
+			(f->has_look && sign.row->look != 0))
+			break;
+		if (sign.row->kind == TEXT_MAP)
+			piece = text_pool_at(sign.row->fold);
+		if (!is_one_of(piece, sign.n))
+			break;
+		for (size_t k = 0; k < sign.n; k++)
+			f->out[i - shift + k] = piece.p[k];
+		last = i;
+		order = sign.row->order;
+		i += sign.n;
+	}
+	if (i == f->i)
+		return false;
+	f->i = last;
+	f->o = last - shift;
+	remember(f, order);
+	f->i = i;
+	f->o = i - shift;
+	return true;
+}
+
+static void fold_run(struct folder *f)
+{
+	size_t n = fold_ascii(f->in.p + f->i, f->end - f->i, f->out + f->o);
+
+	f->i += n - 1;
+	f->o += n - 1;
+	remember(f, 0);
+	f->i++;
+	f->o++;
+}
+
 /* From the place on up to which nothing has changed. */
 static void fold_rest(struct folder *f, size_t same)
 {
@@ -377,16 +430,9 @@ static void fold_rest(struct folder *f, size_t same)
 	f->i = f->o = start.n;
 	remember(f, ORDER_UNKNOWN);
 	while (f->i < f->end) {
-		size_t n = fold_ascii(f->in.p + f->i, f->end - f->i, f->out + f->o);
-
-		if (n > 0) {
-			f->i += n - 1;
-			f->o += n - 1;
-			remember(f, 0);
-			f->i++;
-			f->o++;
-		}
-		if (f->i < f->end)
+		if ((unsigned char)f->in.p[f->i] < 0x80)
+			fold_run(f);
+		else if (!fold_plain(f))
 			fold_sign(f);
 	}
 }

@@ -43,6 +43,8 @@ static size_t count_ascii(const char *p, size_t n, size_t *letters)
 	size_t i = 0, count = 0;
 
 #ifdef __SSE2__
+	__m128i sum = _mm_setzero_si128();
+
 	for (; i + 16 <= n; i += 16) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
 		__m128i low = _mm_or_si128(x, _mm_set1_epi8(0x20));
@@ -51,8 +53,12 @@ static size_t count_ascii(const char *p, size_t n, size_t *letters)
 
 		if (_mm_movemask_epi8(x) != 0)
 			break;
-		count += (size_t)__builtin_popcount((unsigned)_mm_movemask_epi8(is_letter));
+		sum = _mm_add_epi64(sum,
+			_mm_sad_epu8(_mm_and_si128(is_letter, _mm_set1_epi8(1)),
+				_mm_setzero_si128()));
 	}
+	count = (unsigned)_mm_cvtsi128_si32(sum) +
+		(unsigned)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
 #endif
 	for (; i < n && (unsigned char)p[i] < 0x80; i++)
 		count += (unsigned char)((p[i] | 0x20) - 'a') < 26;
@@ -64,12 +70,14 @@ void text_count_scripts(struct span text, struct text_scripts *out)
 {
 	*out = (struct text_scripts){.total = 0};
 	for (struct span rest = text; rest.n > 0;) {
-		size_t n = count_ascii(rest.p, rest.n, &out->letters[TEXT_LATIN]);
 		const struct text_char *row;
 
-		rest = (struct span){rest.p + n, rest.n - n};
-		if (rest.n == 0)
-			break;
+		if ((unsigned char)*rest.p < 0x80) {
+			size_t n = count_ascii(rest.p, rest.n, &out->letters[TEXT_LATIN]);
+
+			rest = (struct span){rest.p + n, rest.n - n};
+			continue;
+		}
 		row = text_char_of(utf8_next(&rest));
 		out->letters[row->script] += row->is_letter;
 	}

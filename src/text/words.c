@@ -109,58 +109,71 @@ static bool is_core(enum text_class class)
 	return class == TEXT_LETTER || class == TEXT_DIGIT;
 }
 
-/* Letters and digits from the place on; the last one's class. */
-static size_t skip_core(const struct splitter *s, size_t i, enum text_class *last, bool *is_ascii)
+/* What a word is made of, so far. */
+struct core {
+	enum text_class last; /* a letter or a digit */
+	unsigned seen;        /* bits by class */
+	bool is_ascii;
+};
+
+/* Letters and digits from the place on. */
+static size_t skip_core(const struct splitter *s, size_t i, struct core *core)
 {
 	for (;;) {
-		enum text_class class;
+		enum text_class class = TEXT_BREAK;
 		size_t n;
 
-		while (i < s->text.n && (unsigned char)s->text.p[i] < 0x80 &&
-			is_core((enum text_class)text_classes[(unsigned char)s->text.p[i]]))
-			*last = (enum text_class)text_classes[(unsigned char)s->text.p[i++]];
+		while (i < s->text.n && (unsigned char)s->text.p[i] < 0x80) {
+			class = (enum text_class)text_classes[(unsigned char)s->text.p[i]];
+			if (!is_core(class))
+				return i;
+			core->seen |= 1u << class;
+			core->last = class;
+			i++;
+		}
 		class = class_at(s, i, &n);
 		if (!is_core(class) && class != TEXT_EXTEND)
 			return i;
 		if (class != TEXT_EXTEND)
-			*last = class;
-		*is_ascii = false;
+			core->last = class;
+		core->is_ascii = false;
 		i += n;
 	}
 }
 
+/* Whether letters or digits go on behind what may stand between them. */
+static bool goes_on(const struct splitter *s, size_t i, struct core *core, size_t *n)
+{
+	enum text_class middle = class_at(s, i, n), then;
+	size_t next;
+
+	if (middle != TEXT_MIDDLE && (middle != TEXT_MIDDLE_NUM || core->last != TEXT_DIGIT))
+		return false;
+	then = class_at(s, i + *n, &next);
+	if (!is_core(then) || (middle == TEXT_MIDDLE_NUM && then != TEXT_DIGIT))
+		return false;
+	core->is_ascii &= *n == 1;
+	return true;
+}
+
 static void read_word(struct splitter *s)
 {
-	size_t start = s->i, i = start, n, next;
-	enum text_class last = TEXT_BREAK;
-	bool is_ascii = true, has_letter = false;
+	struct core core = {.is_ascii = true};
+	size_t start = s->i, i = skip_core(s, start, &core), n;
 	struct text_word *word;
 
-	for (;;) {
-		enum text_class middle, then;
-
-		i = skip_core(s, i, &last, &is_ascii);
-		middle = class_at(s, i, &n);
-		if (middle != TEXT_MIDDLE && (middle != TEXT_MIDDLE_NUM || last != TEXT_DIGIT))
-			break;
-		then = class_at(s, i + n, &next);
-		if (!is_core(then) || (middle == TEXT_MIDDLE_NUM && then != TEXT_DIGIT))
-			break;
-		is_ascii &= n == 1;
-		i += n;
-	}
+	while (i < s->text.n && s->text.p[i] != ' ' && goes_on(s, i, &core, &n))
+		i = skip_core(s, i + n, &core);
 	s->i = i;
 	word = add_word(s, span_slice(s->text, start, i - start));
 	if (word == NULL)
 		return;
-	if (!is_ascii) {
+	if (!core.is_ascii) {
 		describe(word);
 		return;
 	}
-	for (size_t k = 0; k < word->text.n && !has_letter; k++)
-		has_letter = text_classes[(unsigned char)word->text.p[k]] == TEXT_LETTER;
-	word->script = has_letter ? TEXT_LATIN : TEXT_COMMON;
-	word->is_number = !has_letter;
+	word->is_number = (core.seen & 1u << TEXT_LETTER) == 0;
+	word->script = word->is_number ? TEXT_COMMON : TEXT_LATIN;
 }
 
 /* ---- words without blanks ---- */
