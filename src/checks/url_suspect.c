@@ -408,7 +408,7 @@ static enum rc run(struct scan *s)
 			is_second_target(u - 1, u))
 			tell(&l, QUERY_MULTIPLE_URLS, u->carrier->url.href);
 		if (l.p->obfuscated.enabled && (u->url.odd & URL_ODD(OBFUSCATED)) != 0)
-			tell(&l, OBFUSCATED_TEXT, u->url.written);
+			tell(&l, OBFUSCATED_TEXT, u->shown);
 	}
 	return RC_OK;
 }
