@@ -149,7 +149,8 @@ static void count_word(struct tally *t, struct span word)
 {
 	char folded[TEXT_KNOWN_MOST + 1];
 	struct span text = text_fold_word(word, folded, sizeof(folded));
-	uint64_t owners = find_known(text);
+	/* a letter of ASCII may be a variable, the mark of a list, a unit */
+	uint64_t owners = text.n > 1 ? find_known(text) : 0;
 
 	t->words++;
 	count_letters(t, text);
