@@ -203,7 +203,7 @@ def messages_of(folder):
     for path in sorted(folder.rglob("*.eml")):
         content = path.read_bytes()
         while content.startswith((b"From ", b">From ")):
-            content = content.partition(b"\n")[2]
+            content = re.sub(rb"\A[^\r\n]*(\r\n|\r|\n)?", b"", content)
             path.write_bytes(content)
         yield str(path.relative_to(folder)), path, content
 
