@@ -46,6 +46,14 @@ static void decode_once(struct bench *b)
 	}
 }
 
+/* What a reader would see: all texts, HTML, URLs. */
+static void read_once(struct bench *b)
+{
+	struct msg_envelope envelope = {0};
+
+	(void)msg_urls(msg_make(b->arena, &envelope, b->bytes));
+}
+
 static void scan_once(struct bench *b)
 {
 	static const struct span rcpts[] = {SPAN_INIT("jonas@harbour.example")};
@@ -109,6 +117,7 @@ int main(int argc, char **argv)
 		panic("%s", why.text);
 	measure(&b, "parse", parse_once);
 	measure(&b, "decode", decode_once);
+	measure(&b, "content", read_once);
 	measure(&b, "scan", scan_once);
 	serve_generation_free(g);
 	arena_free(b.arena);

@@ -161,10 +161,11 @@ static void look_at_shown(struct scan *s, const struct msg_url *u)
 
 /* ---- the subject ---- */
 
+/* Many companies are called like their domain: without a scheme only www counts. */
 static double weigh_in_subject(struct scan *s, const struct msg_url *u)
 {
 	if ((u->url.odd & URL_ODD(NO_SCHEME)) != 0)
-		return 0.1;
+		return span_starts(u->url.host, SPAN("www.")) ? 0.1 : 0;
 	return span_equal(span_trim(msg_subject(s->msg)), u->shown) ? 1 : 0.25;
 }
 

@@ -17,6 +17,48 @@ extern const struct check check_hfilter;
 #define FROMHOST(text) "HFILTER_FROMHOST_NOT_FQDN(3.00)[" text "]"
 #define OFF(part) .settings = "hfilter { " part "_enabled = false }"
 
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define U "http://a.example.com/" X50 X50
+#define TEXT(body) "From: x@example.net\n\n" body
+#define DOCUMENT(body) "From: x@example.net\nContent-Type: text/html\n\n" body
+#define ONLY(points, share) "HFILTER_URL_ONLY(" points ")[" share "]"
+#define ONELINE(evidence) " HFILTER_URL_ONELINE(2.50)[" evidence "]"
+
+static const struct harness_case url_cases[] = {
+	{"no URL", TEXT("hello"), ""},
+	{"nothing but a URL", TEXT(U), ONLY("2.20", "1.00")},
+	{"a word beside a long URL", TEXT("hi " U), ONLY("1.93", "0.88")},
+	{"just over four fifths", TEXT("12345678901234567890123456789 " U), ONLY("0.01", "0.01")},
+	{"just under four fifths", TEXT("123456789012345678901234567890 " U), ""},
+	{"the end of the line is text, too", TEXT(U "\r\n"), ONLY("2.02", "0.92")},
+	{"a line of greeting and a URL", TEXT("hi\r\n" U),
+		ONLY("1.85", "0.84") ONELINE("plain:0:1")},
+	{"empty lines are no lines", TEXT("hi\r\n\r\n" U),
+		ONLY("1.68", "0.76") ONELINE("plain:0:1")},
+	{"three lines", TEXT("a\nb\n" U), ONLY("1.85", "0.84")},
+	{"two URLs", TEXT(U "\n" U), ONLY("2.15", "0.98") ONELINE("plain:0:1")},
+	{"a URL in HTML", DOCUMENT(U), ONLY("2.20", "1.00")},
+	{"a link that shows where it goes", DOCUMENT("<a href='" U "'>" U "</a>"),
+		ONLY("2.20", "1.00")},
+	{"a link that shows a host", DOCUMENT("<a href='" U "'>www.example.com</a>"),
+		ONLY("2.20", "1.00")},
+	{"a link that shows words", DOCUMENT("<a href='" U "'>y</a>"), ""},
+	{"a link and a paragraph", DOCUMENT("<a href='" U "'>" U "</a><p>foo</p>"),
+		ONLY("1.85", "0.84") ONELINE("html:1:1")},
+	{"the HTML counts where there is one",
+		"Content-Type: multipart/alternative; boundary=b\n\n--b\n\n" U
+		"\n--b\nContent-Type: text/html\n\nmany words\n--b--\n",
+		""},
+	{"an attached text does not", "Content-Disposition: attachment\n\n" U, ""},
+	{"switched off", TEXT(U), "", .settings = "hfilter { url_enabled = false }"},
+};
+
+static void test_urls_alone(void **state)
+{
+	(void)state;
+	harness_check_table(&check_hfilter, url_cases, ARRAY_LEN(url_cases));
+}
+
 static const struct harness_case cases[] = {
 	{"names of a server of mail", M, "", HELO(GOOD)},
 	{"nothing is known", M, ""},
@@ -254,6 +296,7 @@ static void names_are_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_urls_alone),
 		cmocka_unit_test(names_are_judged),
 		cmocka_unit_test(names_are_asked_for),
 	};

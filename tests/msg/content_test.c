@@ -1,0 +1,459 @@
+#include "msg/msg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define FAIL(...) (print_message(__VA_ARGS__), fail())
+
+struct test_case {
+	const char *name;
+	struct span message;
+	const char *expected;
+};
+
+#define CASE(name_, message_, expected_)                                                           \
+	{                                                                                          \
+		(name_), SPAN_INIT(message_), (expected_)                                          \
+	}
+
+static struct msg *make(struct arena *a, struct span message)
+{
+	struct msg_envelope envelope = {0};
+
+	return msg_make(a, &envelope, message);
+}
+
+static void check_table(const struct test_case *cases, size_t n,
+	void (*print)(struct msg *m, struct buf *out))
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct arena *a = arena_make();
+		struct msg *m = make(a, cases[i].message);
+		struct buf out;
+
+		buf_init(&out, a, 1 << 20);
+		print(m, &out);
+		if (!span_equal(buf_span(&out), span_of(cases[i].expected))) {
+			print_message("%s:\n  is       %.*s\n  expected %s\n", cases[i].name,
+				SPAN_ARG(buf_span(&out)), cases[i].expected);
+			failed = true;
+		}
+		arena_free(a);
+	}
+	if (failed)
+		fail();
+}
+
+/* ---- charsets ---- */
+
+static void print_charsets(struct msg *m, struct buf *out)
+{
+	static const char *const bys[] = {"none", "label", "bom", "meta", "detected"};
+	const struct msg_texts *texts = msg_texts(m);
+
+	for (size_t i = 0; i < texts->n; i++) {
+		const struct msg_text *text = &texts->v[i];
+
+		buf_printf(out, "%s%.*s by %s", i > 0 ? " | " : "", SPAN_ARG(text->charset),
+			bys[text->charset_by]);
+		for (unsigned bit = 0; bit < MSG_CHARSET_DEFECT_COUNT; bit++)
+			if ((text->charset_defects >> bit & 1) != 0)
+				buf_printf(out, " %s", msg_charset_defect_name(bit));
+		buf_printf(out, ": %.*s", SPAN_ARG(span_trim(text->source)));
+	}
+}
+
+#define PLAIN(charset) "Content-Type: text/plain; charset=" charset "\n\n"
+#define HTML(charset) "Content-Type: text/html; charset=" charset "\n\n"
+#define META(charset) "<meta charset=" charset ">"
+
+static const struct test_case charset_cases[] = {
+	CASE("ASCII needs no charset", "Subject: x\n\nhello\n", " by none: hello"),
+	CASE("UTF-8 that nobody named is read as it is", "Subject: x\n\ncaf\xc3\xa9\n",
+		" by none charset-missing: caf\xc3\xa9"),
+	CASE("the label counts", PLAIN("iso-8859-1") "caf\xe9\n",
+		"windows-1252 by label: caf\xc3\xa9"),
+	CASE("a byte order mark comes before the label",
+		PLAIN("iso-8859-1") "\xef\xbb\xbf"
+				    "caf\xc3\xa9\n",
+		"utf-8 by bom charset-bom-differs: caf\xc3\xa9"),
+	CASE("a mark that agrees with the label is no defect",
+		PLAIN("utf-8") "\xef\xbb\xbf"
+			       "caf\xc3\xa9\n",
+		"utf-8 by bom: caf\xc3\xa9"),
+	CASE("a mark tells the order of bytes that utf-16 does not",
+		"Content-Type: text/plain; charset=utf-16\nContent-Transfer-Encoding: base64\n\n"
+		"/v8AaABp\n",
+		"utf-16be by bom: hi"),
+	CASE("a label that nobody knows is told, and the bytes are looked at",
+		PLAIN("x-no-such") "caf\xc3\xa9\n", " by none charset-unknown: caf\xc3\xa9"),
+	CASE("8-bit bytes in us-ascii show that the label is wrong",
+		PLAIN("us-ascii") "caf\xc3\xa9\n", " by none charset-label-wrong: caf\xc3\xa9"),
+	CASE("a wrong label yields to what the HTML says",
+		HTML("us-ascii") META("windows-1251") "\xcf\xf0\xe8\xe2\xe5\xf2\n",
+		"windows-1251 by meta charset-label-wrong: " META("windows-1251") "\xd0\x9f\xd1"
+										  "\x80\xd0\xb8"
+										  "\xd0\xb2\xd0"
+										  "\xb5\xd1"
+										  "\x82"),
+	CASE("HTML without a label is in the charset that it names",
+		"Content-Type: text/html\n\n" META("koi8-r") "\xf0\xd2\xc9\xd7\xc5\xd4\n",
+		"koi8-r by meta: " META(
+			"koi8-r") "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"),
+	CASE("the label comes before the HTML, which is told",
+		HTML("windows-1251") META("utf-8") "\xcf\xf0\xe8\xe2\xe5\xf2\n",
+		"windows-1251 by label charset-meta-differs: " META("utf-8") "\xd0\x9f\xd1\x80\xd0"
+									     "\xb8\xd0\xb2\xd0\xb5"
+									     "\xd1\x82"),
+	CASE("in ASCII it does not matter what the HTML names",
+		HTML("us-ascii") META("utf-8") "hi\n", "us-ascii by label: " META("utf-8") "hi"),
+	CASE("plain text names no charset in itself",
+		"Content-Type: text/plain\n\n" META("koi8-r") "caf\xc3\xa9\n",
+		" by none charset-missing: " META("koi8-r") "caf\xc3\xa9"),
+	CASE("a stray byte does not make a label wrong",
+		PLAIN("utf-8") "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+			       "\xc3\xa9\xc3\xa9\xc3\xa9\xff\n",
+		"utf-8 by label: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		"\xc3\xa9\xc3\xa9\xc3\xa9\xef\xbf\xbd"),
+};
+
+static void test_charsets(void **state)
+{
+	(void)state;
+	check_table(charset_cases, ARRAY_LEN(charset_cases), print_charsets);
+}
+
+static void test_a_text_of_another_charset_than_its_label_is_told_apart(void **state)
+{
+	/* Russian in windows-1251, labelled as UTF-8 */
+	static const char message[] = "Content-Type: text/plain; charset=utf-8\n\n"
+				      "\xc4\xee\xe1\xf0\xfb\xe9 \xe4\xe5\xed\xfc, \xe2\xe0\xf8 "
+				      "\xe7\xe0\xea\xe0\xe7 \xe3\xee\xf2\xee\xe2 \xe8 "
+				      "\xe6\xe4\xe5\xf2 \xe2\xe0\xf1 \xe2 "
+				      "\xec\xe0\xe3\xe0\xe7\xe8\xed\xe5\n";
+	struct arena *a = arena_make();
+	const struct msg_texts *texts = msg_texts(make(a, span_of(message)));
+
+	(void)state;
+	assert_int_equal(texts->n, 1);
+	assert_int_equal(texts->v[0].charset_by, MSG_CHARSET_DETECTED);
+	assert_int_equal(texts->v[0].charset_defects, MSG_CHARSET_DEFECT(LABEL_WRONG));
+	assert_true(span_is_utf8(texts->v[0].source));
+	assert_true(span_starts(texts->v[0].source, SPAN("\xd0\x94\xd0\xbe\xd0\xb1")));
+	arena_free(a);
+}
+
+/* ---- which parts are texts ---- */
+
+static void print_texts(struct msg *m, struct buf *out)
+{
+	const struct msg_texts *texts = msg_texts(m);
+
+	for (size_t i = 0; i < texts->n; i++) {
+		struct msg_text *text = &texts->v[i];
+
+		buf_printf(out, "%s%s%s%s:%.*s", i > 0 ? " | " : "",
+			text->is_html ? "html" : "plain", text->is_attachment ? " attached" : "",
+			text->reading != NULL ? " other" : "",
+			SPAN_ARG(span_trim(msg_text_visible(m, text))));
+	}
+}
+
+#define MIXED "Content-Type: multipart/mixed; boundary=b\n\n"
+#define ALTERNATIVE "Content-Type: multipart/alternative; boundary=b\n\n"
+#define PART "--b\n"
+#define END "--b--\n"
+
+static const struct test_case text_cases[] = {
+	CASE("a message without a type is plain text", "Subject: x\n\n<b>hi</b>\n",
+		"plain:<b>hi</b>"),
+	CASE("HTML is read", HTML("utf-8") "<b>hi</b> there\n", "html:hi there"),
+	CASE("HTML without tags is HTML", HTML("utf-8") "a&amp;b\n", "html:a&b"),
+	CASE("both forms of a message in their order",
+		ALTERNATIVE PART PLAIN("utf-8") "one\n" PART HTML("utf-8") "<p>two\n" END,
+		"plain:one | html:two"),
+	CASE("pictures are none", MIXED PART "\none\n" PART "Content-Type: image/png\n\nxx\n" END,
+		"plain:one"),
+	CASE("an attached text is one",
+		MIXED PART "\none\n" PART "Content-Type: text/csv\n"
+			   "Content-Disposition: attachment; filename=a.csv\n\n1,2\n" END,
+		"plain:one | plain attached:1,2"),
+	CASE("what a browser opens by its name is HTML, whatever its type",
+		MIXED PART "Content-Type: application/octet-stream; name=\"Invoice.HTM\"\n\n"
+			   "<i>pay</i>\n" END,
+		"html attached:pay"),
+	CASE("texts of a message inside are texts of the message",
+		"Content-Type: message/rfc822\n\nSubject: in\n\ninner\n", "plain:inner"),
+};
+
+static void test_texts(void **state)
+{
+	(void)state;
+	check_table(text_cases, ARRAY_LEN(text_cases), print_texts);
+}
+
+/* ---- URLs ---- */
+
+static void print_urls(struct msg *m, struct buf *out)
+{
+	const struct msg_urls *urls = msg_urls(m);
+
+	for (size_t i = 0; i < urls->n; i++) {
+		const struct msg_url *u = &urls->v[i];
+
+		buf_printf(out, "%s%s %.*s", i > 0 ? " | " : "", msg_place_name(u->place),
+			SPAN_ARG(u->url.href));
+		if (u->count > 1)
+			buf_printf(out, " x%u", u->count);
+		if (u->is_embedded)
+			buf_add_string(out, " embedded");
+		if (u->displayed != NULL)
+			buf_printf(out, " as %.*s%s", SPAN_ARG(u->displayed->host),
+				msg_url_lies(u) ? " lies" : "");
+		if (u->carrier != NULL)
+			buf_printf(out, " in %.*s", SPAN_ARG(u->carrier->url.host));
+	}
+}
+
+static const struct test_case url_cases[] = {
+	CASE("nothing leads anywhere", "Subject: x\n\nhello example\n", ""),
+	CASE("the subject and the text",
+		"Subject: http://a.example.com/\n\nsee http://b.example.com/ and www.example.org\n",
+		"subject http://a.example.com/ | text http://b.example.com/ | "
+		"text http://www.example.org/"),
+	CASE("the same URL is counted, not listed again",
+		"Subject: x\n\nhttp://a.example.com/ http://a.example.com http://A.example.com/\n",
+		"text http://a.example.com/ x3"),
+	CASE("the same URL in another kind of place is another entry",
+		ALTERNATIVE PART "\nhttp://a.example.com/\n" PART HTML(
+			"utf-8") "<a href=http://a.example.com/>x</a>\n" END,
+		"text http://a.example.com/ | html http://a.example.com/"),
+	CASE("links, pictures and what is read of HTML",
+		HTML("utf-8") "<a href='http://a.example.com/x'>go</a> "
+			      "<img src='http://i.example.com/y.png'> www.example.org\n",
+		"html http://a.example.com/x | html http://i.example.com/y.png embedded | "
+		"html-text http://www.example.org/"),
+	CASE("a picture does not hide a link to the same place",
+		HTML("utf-8") "<img src='http://a.example.com/x'>"
+			      "<a href='http://a.example.com/x'>go</a>\n",
+		"html http://a.example.com/x embedded | html http://a.example.com/x"),
+	CASE("a link that shows where it goes is there once",
+		HTML("utf-8") "<a href='http://a.example.com/'>http://a.example.com/</a>\n",
+		"html http://a.example.com/ as a.example.com"),
+	CASE("a link that shows another domain lies",
+		HTML("utf-8") "<a href='http://a.example.com/'>www.example.net</a>\n",
+		"html http://a.example.com/ as www.example.net lies"),
+	CASE("characters that nobody sees do not hide what is shown",
+		HTML("utf-8") "<a href='http://a.example.com/'>www.exam&#8203;ple.net</a>\n",
+		"html http://a.example.com/ as www.example.net lies"),
+	CASE("arrows and brackets around it are nothing",
+		HTML("utf-8") "<a href='http://a.example.com/'>\xe2\x86\x92 (www.example.net)</a>\n",
+		"html http://a.example.com/ as www.example.net lies"),
+	CASE("words beside a URL are not where a link seems to lead",
+		HTML("utf-8") "<a href='http://a.example.com/'>ask at www.example.net today</a>\n",
+		"html http://a.example.com/ | html-text http://www.example.net/"),
+	CASE("a link that lies is not lost to an honest one of the same address",
+		HTML("utf-8") "<a href='http://a.example.com/'>go</a> "
+			      "<a href='http://a.example.com/'>www.example.net</a> "
+			      "<a href='http://a.example.com/'>a.example.com</a>\n",
+		"html http://a.example.com/ x3 as www.example.net lies"),
+	CASE("a link without scheme leads to its host",
+		HTML("utf-8") "<a href='//a.example.com/x'>1</a><a href='\\\\b.example.com'>2</a>"
+			      "<a href='www.example.org/y'>3</a>\n",
+		"html https://a.example.com/x | html https://b.example.com/ | "
+		"html http://www.example.org/y"),
+	CASE("relative links lead nowhere without a base",
+		HTML("utf-8") "<a href='/x'>1</a><a href='#y'>2</a><a href='z.html'>3</a>\n", ""),
+	CASE("relative links lead to the base",
+		HTML("utf-8") "<base href='http://a.example.com/d/'><a href='x'>1</a>\n",
+		"html http://a.example.com/d/x"),
+	CASE("what holds its content, names a part or runs is no place",
+		HTML("utf-8") "<img src='cid:1@example.org'><img src='data:image/png;base64,AA'>"
+			      "<a href='javascript:go()'>1</a><a href='tel:1'>2</a>"
+			      "<a href='mailto:x@example.org'>3</a>\n",
+		""),
+	CASE("files are places", HTML("utf-8") "<a href='file:///etc/x'>1</a>\n",
+		"html file:///etc/x"),
+	CASE("what nobody sees", HTML("utf-8") "<p hidden>http://a.example.com/</p>\n",
+		"hidden http://a.example.com/"),
+	CASE("fields of lists are apart",
+		"List-Unsubscribe: <http://l.example.com/u>, <mailto:u@example.com>\n\nhi\n",
+		"header http://l.example.com/u"),
+	CASE("attached texts and documents",
+		MIXED PART "\nhi\n" PART
+			   "Content-Disposition: attachment\n\nhttp://a.example.com/\n" PART
+			   "Content-Type: text/html\nContent-Disposition: attachment\n\n"
+			   "<a href=http://b.example.com/>www.example.net</a>\n" END,
+		"attachment http://a.example.com/ | "
+		"attachment http://b.example.com/ as www.example.net lies"),
+	CASE("what a URL carries",
+		"Subject: x\n\nhttps://go.example.com/?u=https%3A%2F%2Fb.example.net%2Fx\n",
+		"text https://go.example.com/?u=https%3A%2F%2Fb.example.net%2Fx | "
+		"query https://b.example.net/x in go.example.com"),
+	CASE("what a URL carries that a URL carries",
+		"Subject: x\n\nhttps://go.example.com/?u=https%3A%2F%2Fb.example.net%2F%3Fv%3D"
+		"https%253A%252F%252Fc.example.org%252F\n",
+		"text https://go.example.com/?u=https%3A%2F%2Fb.example.net%2F%3Fv%3D"
+		"https%253A%252F%252Fc.example.org%252F | "
+		"query https://b.example.net/?v=https%3A%2F%2Fc.example.org%2F in go.example.com | "
+		"query https://c.example.org/ x2 in go.example.com"),
+};
+
+static void test_urls(void **state)
+{
+	(void)state;
+	check_table(url_cases, ARRAY_LEN(url_cases), print_urls);
+}
+
+static void print_mentions(struct msg *m, struct buf *out)
+{
+	const struct msg_mentions *mentions = msg_mentions(m);
+
+	for (size_t i = 0; i < mentions->n; i++) {
+		const struct msg_mention *mention = &mentions->v[i];
+
+		buf_printf(out, "%s%s %.*s at %.*s", i > 0 ? " | " : "",
+			msg_place_name(mention->place), SPAN_ARG(mention->address),
+			SPAN_ARG(mention->domain));
+	}
+}
+
+static const struct test_case mention_cases[] = {
+	CASE("nobody is named", "From: a@example.org\nReply-To: b@example.org\n\nhi\n", ""),
+	CASE("an address in the text, its domain in lower case",
+		"Subject: x\n\nwrite to Ann.B@Example.ORG now\n",
+		"text Ann.B@example.org at example.org"),
+	CASE("each once", "Subject: x\n\na@example.org a@EXAMPLE.org b@example.org\n",
+		"text a@example.org at example.org | text b@example.org at example.org"),
+	CASE("mailto:, several in one",
+		HTML("utf-8") "<a href='mailto:a@example.org,b@example.net"
+			      "?subject=x'>write</a>\n",
+		"html a@example.org at example.org | html b@example.net at example.net"),
+	CASE("those of lists are not of the content", "List-Post: <mailto:l@example.org>\n\nhi\n",
+		""),
+};
+
+static void test_mentions(void **state)
+{
+	(void)state;
+	check_table(mention_cases, ARRAY_LEN(mention_cases), print_mentions);
+}
+
+/* ---- bounds ---- */
+
+/* Reads all of it, and fails when that took more than `factor` times its size and a fixed part. */
+static void check_bounds(const char *name, struct arena *a, struct span message, size_t factor)
+{
+	struct arena *own = arena_make();
+	struct msg *m = make(own, message);
+	const struct msg_urls *urls = msg_urls(m);
+
+	(void)a;
+	assert_true(urls->n <= MSG_URLS_MOST);
+	assert_true(msg_texts(m)->n <= MSG_TEXTS_MOST);
+	assert_true(msg_mentions(m)->n <= 1000);
+	if (arena_peak(own) > factor * message.n + ((size_t)16 << 20))
+		FAIL("%s: %zu bytes of memory for %zu\n", name, arena_peak(own), message.n);
+	arena_free(own);
+}
+
+static struct span repeat(struct arena *a, const char *head, const char *format, size_t n)
+{
+	struct buf out;
+
+	buf_init(&out, a, 16 << 20);
+	buf_add_string(&out, head);
+	for (size_t i = 0; i < n; i++) {
+		for (const char *p = format; *p != '\0'; p++) {
+			if (*p == '#')
+				buf_printf(&out, "%zu", i);
+			else
+				buf_add_byte(&out, *p);
+		}
+	}
+	return buf_span(&out);
+}
+
+static void test_memory_is_bounded(void **state)
+{
+	static const struct {
+		const char *name, *head, *piece;
+		size_t n;
+		size_t factor;
+	} cases[] = {
+		{"links", HTML("utf-8"), "<a href=http://a#.example.com/>www.b#.example</a>\n",
+			25000, 48},
+		{"pictures", HTML("utf-8"), "<img src=//a#.example>", 50000, 48},
+		{"URLs in text", "Subject: x\n\n", "http://a#.example.com/ ", 20000, 48},
+		{"addresses", "Subject: x\n\n", "a#@example.com ", 50000, 48},
+		{"hidden pieces", HTML("utf-8"), "<b hidden>www.a#.example.com</b>x", 20000, 48},
+		{"text parts", MIXED, PART "\nwww.a#.example.com\n", 2500, 64},
+		{"URLs within URLs", "Subject: x\n\nhttp://a.example.com/?",
+			"u#=http://b#.example.com/&", 2000, 256},
+		{"the same within itself", "Subject: x\n\n", "http://a.example.com/?u=", 2500, 256},
+		{"fields", "", "List-Unsubscribe: <http://a#.example.com/>\n", 4000, 64},
+	};
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check_bounds(cases[i].name, a, repeat(a, cases[i].head, cases[i].piece, cases[i].n),
+			cases[i].factor);
+	arena_free(a);
+}
+
+static void test_what_is_left_out_is_told(void **state)
+{
+	struct arena *a = arena_make();
+	struct msg *urls = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 10001));
+	struct msg *most = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 10000));
+	struct msg *texts = make(a, repeat(a, MIXED, PART "\nx\n", MSG_TEXTS_MOST + 1));
+	struct msg *fit = make(a, repeat(a, MIXED, PART "\nx\n", MSG_TEXTS_MOST));
+
+	(void)state;
+	assert_true(msg_urls(urls)->is_cut);
+	assert_int_equal(msg_urls(urls)->n, MSG_URLS_MOST);
+	assert_false(msg_urls(most)->is_cut);
+	assert_int_equal(msg_urls(most)->n, MSG_URLS_MOST);
+	assert_true(msg_texts(texts)->is_cut);
+	assert_int_equal(msg_texts(texts)->n, MSG_TEXTS_MOST);
+	assert_false(msg_texts(fit)->is_cut);
+	arena_free(a);
+}
+
+static void test_facts_are_made_once(void **state)
+{
+	struct arena *a = arena_make();
+	struct msg *m = make(a, SPAN("Subject: x\n\nsee www.example.org\n"));
+	struct msg_text *text = &msg_texts(m)->v[0];
+
+	(void)state;
+	assert_ptr_equal(msg_texts(m), msg_texts(m));
+	assert_ptr_equal(msg_urls(m), msg_urls(m));
+	assert_ptr_equal(msg_text_words(m, text), msg_text_words(m, text));
+	assert_ptr_equal(msg_text_scripts(m, text), msg_text_scripts(m, text));
+	assert_ptr_equal(msg_text_folded(m, text), msg_text_folded(m, text));
+	assert_ptr_equal(msg_text_skeleton(m, text), msg_text_skeleton(m, text));
+	arena_free(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_charsets),
+		cmocka_unit_test(test_a_text_of_another_charset_than_its_label_is_told_apart),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_mentions),
+		cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_what_is_left_out_is_told),
+		cmocka_unit_test(test_facts_are_made_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
