@@ -386,7 +386,8 @@ static bool is_second_target(const struct msg_url *before, const struct msg_url 
 /* Text that is attached, as a log or a program, is full of addresses that nobody follows. */
 static bool is_followed(const struct msg_url *u)
 {
-	return url_is_web(&u->url) && (u->place != MSG_IN_ATTACHMENT || u->text->is_html);
+	return url_is_web(&u->url) &&
+		(u->text == NULL || !u->text->is_attachment || u->text->is_html);
 }
 
 static enum rc run(struct scan *s)

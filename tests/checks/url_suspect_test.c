@@ -90,6 +90,10 @@ static const struct harness_case cases[] = {
 	{"an attached log",
 		"Content-Type: text/plain\nContent-Disposition: attachment\n\nhttp://203.0.113.9/x\n",
 		""},
+	{"a URL that one within an attached log carries",
+		"Content-Type: text/plain\nContent-Disposition: attachment\n\n"
+		"http://example.org/?to=http%3A%2F%2F203.0.113.9%2Fx\n",
+		""},
 	{"an attached page",
 		"Content-Type: text/html\nContent-Disposition: attachment\n\n<a href=\"http://203.0.113.9/x\">x</a>\n",
 		"URL_NUMERIC_IP(1.50)[203.0.113.9]"},
