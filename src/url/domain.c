@@ -126,6 +126,13 @@ static size_t look_up(const struct name *name)
 	return found == NULL ? name->n : strlen(found);
 }
 
+/* A rule of its own, not the one for all that have none. */
+static bool has_rule(const char *suffix)
+{
+	return psl_is_public_suffix2(psl_builtin(), suffix, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
+		1;
+}
+
 /*
  * Whether the name ends in a top-level domain that the list has. Names that are set apart (RFC 6761, RFC 8375) lead
  * nowhere else, and are no mistake.
@@ -142,12 +149,15 @@ static bool has_known_tld(const struct name *name)
 			return true;
 	if (strlen(tld) > LABEL_MOST)
 		return false;
-	/* some have rules only for what lies below them */
+	if (has_rule(tld))
+		return true;
+	/* some have rules only for all that lies below them, or for some of it: *.np, co.za */
 	memcpy(below + 2, tld, strlen(tld) + 1);
-	return psl_is_public_suffix2(psl_builtin(), tld, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
-		1 ||
-		psl_is_public_suffix2(psl_builtin(), below, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) ==
-		1;
+	if (has_rule(below))
+		return true;
+	while (dot != NULL && dot > name->text && dot[-1] != '.')
+		dot--;
+	return dot != NULL && has_rule(dot);
 }
 
 /* What is known of a name: how long its registrable domain is, and whether its top-level domain exists. */
