@@ -4,7 +4,7 @@
  * DESIGN: ICU's detector compares letter sequences of some languages and knows nothing of a text that has but a few
  * words. So what it proposes, and the charsets that mail without a label is in most often, are tried: the text is
  * decoded, and what looks like writing wins. Capitals within words, letters of two scripts in one, and signs between
- * letters do not. Both take about a millisecond at the most: this is only for texts whose label is missing or wrong.
+ * letters do not. Both together take about a millisecond: this is only for texts whose label is missing or wrong.
  */
 #include "codec/charset.h"
 
@@ -15,7 +15,7 @@
 #include <unicode/uscript.h>
 
 enum {
-	SAMPLE_MOST = 2048, /* bytes that are decoded to be judged */
+	SAMPLE_MOST = 1024, /* bytes that are decoded to be judged */
 	CANDIDATES_MOST = 24,
 	CONFIDENCE_LEAST = 15, /* of ICU's: below it only says that the bytes are possible */
 };
@@ -276,6 +276,16 @@ static void add_usual(struct candidates *out)
 		add_candidate(out, usual[i], 0);
 }
 
+/* From the first byte beyond ASCII on, or a little before. */
+static struct span find_window(struct span in)
+{
+	size_t i = 0;
+
+	while (i < in.n && (unsigned char)in.p[i] < 0x80)
+		i++;
+	return span_slice(in, i > 8 ? i - 8 : 0, CODEC_DETECT_MOST);
+}
+
 /* Charsets that differ in a few characters, which ICU does not tell apart. */
 static struct span find_relative(struct arena *a, struct span charset, struct span sample)
 {
@@ -294,21 +304,12 @@ static struct span find_relative(struct arena *a, struct span charset, struct sp
 	return charset;
 }
 
-/* A window that begins at the first byte beyond ASCII, or a little before. */
-static struct span find_sample(struct span in)
-{
-	size_t i = 0;
-
-	while (i < in.n && (unsigned char)in.p[i] < 0x80)
-		i++;
-	return span_slice(in, i > 8 ? i - 8 : 0, SAMPLE_MOST);
-}
-
 struct span codec_detect_charset(struct arena *a, struct span in, bool is_html)
 {
 	struct candidates all = {.n = 0};
 	struct candidate best = {.score = SCORE_LEAST};
-	struct span found = find_bom(in), sample, head = span_slice(in, 0, CODEC_DETECT_MOST);
+	struct span found = find_bom(in), head = span_slice(in, 0, CODEC_DETECT_MOST), window,
+		    sample;
 
 	if (!span_is_null(found))
 		return found;
@@ -317,10 +318,11 @@ struct span codec_detect_charset(struct arena *a, struct span in, bool is_html)
 		return found;
 	if (span_is_ascii(in))
 		return find_escapes(head);
-	if (span_is_utf8(in) || is_nearly_utf8(head))
+	window = find_window(in);
+	if (span_is_utf8(in) || is_nearly_utf8(window))
 		return SPAN("utf-8");
-	sample = find_sample(in);
-	ask_icu(span_is_ascii(head) ? sample : head, is_html, &all);
+	sample = span_slice(window, 0, SAMPLE_MOST);
+	ask_icu(window, is_html, &all);
 	add_usual(&all);
 	for (size_t i = 0; i < all.n; i++) {
 		all.v[i].score += judge(a, all.v[i].charset, sample);
