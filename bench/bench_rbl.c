@@ -1,7 +1,8 @@
 /*
  * CPU time of 30 lists that are asked for the client when all answers are there at once: from a table, in which every
- * third list has it, and from the resolver's cache, where all of them have it. Prints "rbl_lists microseconds" and
- * "rbl_cached microseconds", the best of several rounds, beyond a scan without lists.
+ * third list has it, and from the resolver's cache, where all of them have it; and of 30 lists that are each asked for
+ * 20 domains of URLs, as names and as digests. Prints "rbl_lists", "rbl_cached", "rbl_domains" and "rbl_hashes" with
+ * microseconds, the best of several rounds, beyond a scan without lists.
  */
 #include <arpa/inet.h>
 #include <event2/event.h>
@@ -12,11 +13,12 @@
 #include "checks/checks.h"
 #include "dns/dns.h"
 
-enum { ROUNDS = 9, LISTS = 30, PACKET_MOST = 1500 };
+enum { ROUNDS = 9, LISTS = 30, DOMAINS = 20, PACKET_MOST = 1500 };
 
 extern const struct check check_dkim, check_rbl;
 
-static const struct scan_config *make_config(struct arena *a, bool with_lists)
+/* `keys`: what stands in each list; NULL: there are none. */
+static const struct scan_config *make_config(struct arena *a, const char *keys)
 {
 	static const struct check *const checks[] = {&check_dkim, &check_rbl};
 	struct conf_text text = {.name = "bench", .layer = CONF_LAYER_FILE, .section = ""};
@@ -26,12 +28,12 @@ static const struct scan_config *make_config(struct arena *a, bool with_lists)
 
 	buf_init(&out, a, 1 << 20);
 	buf_add_string(&out, "dkim { enabled = no }\nrbl { rbls {\n");
-	for (unsigned i = 0; with_lists && i < LISTS; i++)
+	for (unsigned i = 0; keys != NULL && i < LISTS; i++)
 		buf_printf(&out,
-			"list%u { rbl = \"list%u.example.org\"; checks = [from]; returncodes { A%u = "
+			"list%u { rbl = \"list%u.example.org\"; %s; returncodes { A%u = "
 			"\"127.0.0.2\"; B%u = \"127.0.%%d+.3\"; C%u = [\"127.0.0.4\", "
 			"\"127.0.0.5\"] } }\n",
-			i, i, i, i, i);
+			i, i, keys, i, i, i);
 	buf_add_string(&out, "} }\n");
 	text.text = buf_span(&out);
 	conf_report_init(&report, a);
@@ -112,6 +114,8 @@ struct answers {
 	const struct need_driver *table;
 	struct dns_resolver *resolver;
 	struct event_base *base;
+	const char *keys; /* of the lists */
+	struct span message;
 	size_t hits;
 };
 
@@ -122,16 +126,17 @@ static void scan_once(struct arena *a, const struct scan_config *config,
 	struct need_memo *memo = need_memo_make(a, 1795351538);
 	struct scan_task *task;
 	const struct scan_verdict *v;
+	enum scan_state state;
 
 	need_memo_use(memo,
 		answers->table != NULL ? answers->table
 				       : dns_resolver_driver(answers->resolver, memo));
 	need_memo_use(memo, &dns_lists_trusted);
-	task = scan_start(config,
-		msg_make(a, &envelope, SPAN("From: mira@orchard.example\n\nhello\n")), memo);
+	task = scan_start(config, msg_make(a, &envelope, answers->message), memo);
 	/* waits only until the cache is warm */
-	while (scan_step(task) == SCAN_WAITS)
-		(void)event_base_loop(answers->base, EVLOOP_ONCE);
+	while ((state = scan_step(task)) != SCAN_DONE)
+		if (state == SCAN_WAITS)
+			(void)event_base_loop(answers->base, EVLOOP_ONCE);
 	v = scan_verdict(task);
 	need_memo_expire(memo, "it is over");
 	must(v->gap_count == 0 && v->hit_count == (with_lists ? answers->hits : 0));
@@ -139,7 +144,7 @@ static void scan_once(struct arena *a, const struct scan_config *config,
 
 static double measure(struct arena *a, const struct answers *answers, bool with_lists)
 {
-	const struct scan_config *config = make_config(a, with_lists);
+	const struct scan_config *config = make_config(a, with_lists ? answers->keys : NULL);
 	struct arena *scratch = arena_make();
 	unsigned count = 1;
 	double best = 1e300;
@@ -169,16 +174,40 @@ static double measure_lists(struct arena *a, const struct answers *answers)
 	return (measure(a, answers, true) - measure(a, answers, false)) / 1000;
 }
 
+static struct span make_message(struct arena *a, unsigned domains)
+{
+	struct buf out;
+
+	buf_init(&out, a, 1 << 16);
+	buf_add_string(&out, "From: mira@orchard.example\n\nhello\n");
+	for (unsigned i = 0; i < domains; i++)
+		buf_printf(&out, "see http://www.domain%u.example/page\n", i);
+	return buf_span(&out);
+}
+
 int main(void)
 {
 	struct arena *a = arena_make();
-	struct answers table = {.table = make_answers(a), .hits = (LISTS + 2) / 3};
-	struct answers cache = {.base = event_base_new(), .hits = LISTS};
+	struct answers answers = {.table = make_answers(a),
+		.hits = (LISTS + 2) / 3,
+		.keys = "checks = [from]",
+		.message = make_message(a, 0)};
 
-	cache.resolver = open_resolver(a, cache.base);
-	printf("rbl_lists %.2f\n", measure_lists(a, &table));
-	printf("rbl_cached %.2f\n", measure_lists(a, &cache));
-	dns_resolver_close(cache.resolver);
+	printf("rbl_lists %.2f\n", measure_lists(a, &answers));
+	answers.table = NULL;
+	answers.hits = LISTS;
+	answers.base = event_base_new();
+	answers.resolver = open_resolver(a, answers.base);
+	printf("rbl_cached %.2f\n", measure_lists(a, &answers));
+	dns_resolver_close(answers.resolver);
+	/* a table in which no domain is */
+	answers.table = make_answers(a);
+	answers.hits = 0;
+	answers.message = make_message(a, DOMAINS);
+	answers.keys = "checks = [urls]";
+	printf("rbl_domains %.2f\n", measure_lists(a, &answers));
+	answers.keys = "checks = [urls]; hash = blake2; hash_format = base32; hash_len = 32";
+	printf("rbl_hashes %.2f\n", measure_lists(a, &answers));
 	arena_free(a);
 	return 0;
 }

@@ -28,8 +28,14 @@ static void make_config(void)
 			"R = \"127.255.255.254\" } } b { rbl = b.example; checks = [from, received]; "
 			"exclude_private_ips = no; exclude_local = no; returnbits { C = 1; D = 6 } } "
 			"w { rbl = w.example; is_whitelist = yes; checks = [from, received]; "
-			"received_min_pos = -2 } } } "
-			"symbols { A = 1; B = 2; R = 4; C = 8; D = 16; W = -1 }"),
+			"received_min_pos = -2 } u { rbl = u.example; checks = [urls, images, emails, "
+			"replyto]; returnbits { U1 = 1; U2 = 2 } } h { rbl = h.example; checks = [urls, "
+			"emails]; hash = blake2; hash_format = base32; hash_len = 32; "
+			"emails_domainonly = yes } i { rbl = i.example; checks = [urls]; resolve_ip = yes; "
+			"requests_limit = 5 } c { rbl = c.example; checks = [urls]; url_compose_map = "
+			"[\"*.example.org\", \"!www.example.org\", \"example.com\"] } f { rbl = "
+			"f.example; checks = [urls, emails]; url_full_hostname = yes } } } "
+			"symbols { A = 1; B = 2; R = 4; C = 8; D = 16; W = -1; U1 = 32; U2 = 64; H = 1; I = 1; F = 1 }"),
 	};
 	struct conf_input input = {.texts = &text, .text_count = 1};
 	struct arena *a = arena_make();
@@ -48,7 +54,8 @@ static enum rc answer(void *ctx, struct arena *a, struct need *need)
 	struct dns_record *records = ARENA_ARRAY(a, struct dns_record, ANSWERS_MOST);
 	struct span text = *(const struct span *)ctx;
 
-	must(need->key.n <= 2 + CHECKS_HOST_MOST && span_ends(need->key, SPAN(".example")));
+	/* a list's name, or a host whose addresses a list is asked for */
+	must(need->key.n <= sizeof("AAAA ") - 1 + CHECKS_HOST_MOST);
 	for (struct span rest = text, item; out->n < ANSWERS_MOST && span_next(&rest, ' ', &item);)
 		records[out->n++].text = item;
 	out->v = records;
@@ -93,7 +100,7 @@ static void scan(struct span client, struct span helo, struct span name, struct 
 	v = scan_whole(config, msg_make(a, &envelope, message), memo);
 	must(isfinite(v->score));
 	for (size_t i = 0; i < v->gap_count; i++)
-		must(v->gaps[i].rc == RC_TEMPFAIL && v->gaps[i].why.n > 0);
+		must(v->gaps[i].why.n > 0);
 	/* what is no answer of a list counts nothing, whatever stands beside it */
 	must(is_all_listed(answers) || v->score == 0);
 	arena_free(a);
