@@ -24,7 +24,8 @@ enum {
 struct compound {
 	char combinator; /* how it stands to the one before it: ' ' or '>' */
 	uint8_t class_count;
-	struct span type; /* null: any */
+	enum html_tag tag; /* of the type, when it is a known one */
+	struct span type;  /* null: any */
 	struct span id;
 	struct span classes[CLASSES_MOST];
 };
@@ -36,6 +37,12 @@ struct rule {
 	const struct html_style *style;
 };
 
+struct candidates {
+	const struct rule *v[CANDIDATES_MOST];
+	size_t n;
+	size_t met;
+};
+
 struct html_rules {
 	struct arena *arena;
 	struct {
@@ -44,8 +51,11 @@ struct html_rules {
 	struct {
 		VEC(struct compound);
 	} compounds;
-	struct map *ids, *classes, *types; /* to the newest rule's index plus one */
+	/* the newest rule of each, plus one */
+	struct map *ids, *classes, *types;
+	uint32_t tags[HTML_TAG_COUNT];
 	uint32_t any;
+	struct candidates candidates; /* of the element that is looked at */
 	size_t steps;
 	bool is_cut;
 };
@@ -87,6 +97,14 @@ static struct span take_name(struct span *rest)
 	return name;
 }
 
+static enum html_tag tag_of(struct span name)
+{
+	for (int i = 0; i < HTML_TAG_UNKNOWN; i++)
+		if (span_equal_nocase(html_tag_name((enum html_tag)i), name))
+			return (enum html_tag)i;
+	return HTML_TAG_UNKNOWN;
+}
+
 /* One of ".x", "#x", "x", "*", ":link" into the compound; false for anything else. */
 static bool parse_simple(struct span *rest, struct compound *out, uint32_t *weight)
 {
@@ -115,6 +133,7 @@ static bool parse_simple(struct span *rest, struct compound *out, uint32_t *weig
 		return span_equal_nocase(name, SPAN("link"));
 	} else {
 		out->type = name;
+		out->tag = tag_of(name);
 		*weight += 1;
 	}
 	return true;
@@ -175,6 +194,10 @@ static void index_rule(struct html_rules *rules, struct rule *rule)
 	} else if (last->type.n == 0) {
 		rule->next = rules->any;
 		rules->any = (uint32_t)newest;
+		return;
+	} else if (last->tag != HTML_TAG_UNKNOWN) {
+		rule->next = rules->tags[last->tag];
+		rules->tags[last->tag] = (uint32_t)newest;
 		return;
 	}
 	if (*map == NULL)
@@ -389,7 +412,11 @@ static bool fits(struct html_rules *rules, const struct compound *c,
 	const struct html_element *element)
 {
 	rules->steps++;
-	if (c->type.n > 0 && !span_equal_nocase(c->type, element->name))
+	if (c->class_count > 0 && element->classes.n == 0)
+		return false;
+	if (c->type.n > 0 &&
+		(c->tag != element->tag ||
+			(c->tag == HTML_TAG_UNKNOWN && !span_equal_nocase(c->type, element->name))))
 		return false;
 	if (c->id.n > 0 && !span_equal_nocase(c->id, element->id))
 		return false;
@@ -424,12 +451,6 @@ static bool rule_fits(struct html_rules *rules, const struct rule *rule,
 	}
 	return true;
 }
-
-struct candidates {
-	const struct rule *v[CANDIDATES_MOST];
-	size_t n;
-	size_t met;
-};
 
 /* The stronger later; of the same weight the later one in the document. */
 static void add_candidate(struct candidates *c, const struct rule *rule)
@@ -472,22 +493,24 @@ void html_rules_match(struct html_rules *rules, const struct html_element *eleme
 	struct html_style *normal, struct html_style *important)
 {
 	const struct html_element *element = &elements[n - 1];
-	struct candidates c;
+	struct candidates *c = &rules->candidates;
 	struct span classes = element->classes;
 	size_t count = 0;
 
 	if (rules->rules.n == 0)
 		return;
-	c.n = c.met = 0;
-	match_chain(rules, find_newest(rules->ids, element->id), elements, n, &c);
+	c->n = c->met = 0;
+	match_chain(rules, find_newest(rules->ids, element->id), elements, n, c);
 	for (struct span class; rules->classes != NULL && count < ELEMENT_CLASSES_MOST &&
 		next_class(&classes, &class);
 		count++)
-		match_chain(rules, find_newest(rules->classes, class), elements, n, &c);
-	match_chain(rules, find_newest(rules->types, element->name), elements, n, &c);
-	match_chain(rules, rules->any, elements, n, &c);
-	for (size_t i = 0; i < c.n; i++) {
-		const struct html_style *style = c.v[i]->style;
+		match_chain(rules, find_newest(rules->classes, class), elements, n, c);
+	match_chain(rules, rules->tags[element->tag], elements, n, c);
+	if (element->tag == HTML_TAG_UNKNOWN)
+		match_chain(rules, find_newest(rules->types, element->name), elements, n, c);
+	match_chain(rules, rules->any, elements, n, c);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct html_style *style = c->v[i]->style;
 
 		html_merge_style(normal, style, ~style->important);
 		html_merge_style(important, style, style->important);

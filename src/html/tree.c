@@ -4,7 +4,7 @@
  * DESIGN: of the tree construction of the HTML Standard (section 13.2.6) this keeps what decides which styles and
  * which link a text has: implied end tags, scopes, and the formatting elements that outlive the block in which they
  * were opened. There are no nodes: an element is forgotten when it is closed. Text that stands in a table but in no
- * cell is left where it stands, though browsers show it before the table.
+ * cell looks as what is before the table, as in browsers, but is left where it stands.
  */
 #include "html/html.h"
 
@@ -204,6 +204,23 @@ struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, stru
 	return e;
 }
 
+static bool is_table_frame(enum html_tag tag)
+{
+	return tag == HTML_TAG_TABLE || tag == HTML_TAG_TBODY || tag == HTML_TAG_THEAD ||
+		tag == HTML_TAG_TFOOT || tag == HTML_TAG_TR;
+}
+
+const struct html_element *html_tree_parent(const struct html_tree *t, enum html_tag tag)
+{
+	size_t at = t->n - 1;
+
+	if (!is_table_frame(t->open[at].tag) || is_kind(tag, TABLE_PART))
+		return &t->open[at];
+	while (at > 0 && t->open[at].tag != HTML_TAG_TABLE)
+		at--;
+	return &t->open[at > 0 ? at - 1 : 0];
+}
+
 bool html_tree_push(struct html_tree *t)
 {
 	struct html_element *e = &t->open[t->n];
@@ -301,7 +318,7 @@ void html_tree_resume(struct html_tree *t)
 		return;
 	marker = html_tree_top(t)->marker;
 	for (size_t i = 0; i < t->pending_count; i++) {
-		struct html_element *parent = html_tree_top(t);
+		const struct html_element *parent = html_tree_parent(t, t->pending[i].tag);
 		struct html_element *e = &t->open[t->n];
 
 		if (t->pending[i].marker != marker) {

@@ -36,6 +36,18 @@ const char *html_sight_name(enum html_sight sight)
 	return names[sight];
 }
 
+/* The start of a text, without a part of a character at its end. */
+static struct span cut_text(struct span text, size_t most)
+{
+	size_t n = most;
+
+	if (text.n <= most)
+		return text;
+	while (n > most - UTF8_CHAR_MOST && (text.p[n] & 0xc0) == 0x80)
+		n--;
+	return span_slice(text, 0, n);
+}
+
 /* ---- styles ---- */
 
 static void set_colour(struct html_style *s, enum html_prop prop, uint32_t colour)
@@ -148,7 +160,7 @@ static const struct html_cached *read_inline(struct html_reader *r, struct span 
 static const struct html_cached *make_style(struct html_reader *r, struct html_element *e)
 {
 	const struct html_cached *cached = NULL;
-	struct html_style important;
+	struct html_style *important = &r->important;
 	enum html_display display = html_display_of(e->tag);
 
 	if (display != HTML_INLINE && !e->is_foreign)
@@ -159,13 +171,13 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 		read_attrs(r, e);
 	e->id = html_attr(&r->attrs, HTML_ATTR_ID);
 	e->classes = html_attr(&r->attrs, HTML_ATTR_CLASS);
-	important.set = 0;
-	html_rules_match(r->rules, r->tree.open, r->tree.n + 1, &e->style, &important);
+	important->set = 0;
+	html_rules_match(r->rules, r->tree.open, r->tree.n + 1, &e->style, important);
 	if ((r->attrs.set & HTML_ATTR(STYLE)) != 0 && r->attrs.v[HTML_ATTR_STYLE].n > 0) {
 		cached = read_inline(r, r->attrs.v[HTML_ATTR_STYLE]);
 		html_merge_style(&e->style, &cached->style, ~cached->style.important);
 	}
-	html_merge_style(&e->style, &important, ~UINT32_C(0));
+	html_merge_style(&e->style, important, ~UINT32_C(0));
 	if (cached != NULL)
 		html_merge_style(&e->style, &cached->style, cached->style.important);
 	return cached;
@@ -173,7 +185,7 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 
 static void make_look(struct html_reader *r, struct html_element *e)
 {
-	const struct html_look *parent = &html_tree_top(&r->tree)->look;
+	const struct html_look *parent = &html_tree_parent(&r->tree, e->tag)->look;
 
 	html_look_make(parent, &e->style, &e->look);
 	if (parent->for_good == HTML_WHY_COUNT && e->look.for_good == HTML_WHY_DISPLAY &&
@@ -348,7 +360,7 @@ static bool is_blank_text(struct span text)
 
 static void on_text(struct html_reader *r, struct html_token *token)
 {
-	struct html_element *top = html_tree_top(&r->tree);
+	const struct html_element *top = html_tree_top(&r->tree), *e;
 
 	if (top->tag == HTML_TAG_STYLE && !top->is_foreign) {
 		add_to_sheet(r, token->text);
@@ -374,14 +386,13 @@ static void on_text(struct html_reader *r, struct html_token *token)
 		if (token->text.p[0] == '\n')
 			token->text = span_from_offset(token->text, 1);
 	}
-	if (r->tree.pending_count > 0 && !is_blank_text(token->text)) {
+	if (r->tree.pending_count > 0 && !is_blank_text(token->text))
 		html_tree_resume(&r->tree);
-		top = html_tree_top(&r->tree);
-	}
-	if (top->look.why == HTML_WHY_COUNT)
-		add_seen(r, token, top);
+	e = html_tree_parent(&r->tree, HTML_TAG_UNKNOWN);
+	if (e->look.why == HTML_WHY_COUNT)
+		add_seen(r, token, e);
 	else
-		add_unseen(r, token, top, top->look.why);
+		add_unseen(r, token, e, e->look.why);
 }
 
 /* ---- tags ---- */
@@ -500,18 +511,6 @@ static void on_end(struct html_reader *r, struct html_tokenizer *t, struct html_
 	html_set_foreign(t, html_tree_top(&r->tree)->has_foreign);
 }
 
-/* Its start, without a part of a character at the end. */
-static struct span cut_comment(struct span text)
-{
-	size_t n = COMMENT_MOST;
-
-	if (text.n <= n)
-		return text;
-	while (n > COMMENT_MOST - UTF8_CHAR_MOST && (text.p[n] & 0xc0) == 0x80)
-		n--;
-	return span_slice(text, 0, n);
-}
-
 /* Marks of the other kind, <![if !mso]> and <![endif]>: what stands between them is read by all. */
 static bool is_mark(const struct html_reader *r, const struct html_token *token)
 {
@@ -532,7 +531,7 @@ static void on_comment(struct html_reader *r, const struct html_token *token)
 		return;
 	}
 	piece = VEC_ADD(r->arena, &r->hidden);
-	piece->hidden = (struct html_hidden){.text = cut_comment(text),
+	piece->hidden = (struct html_hidden){.text = cut_text(text, COMMENT_MOST),
 		.why = HTML_WHY_COMMENT,
 		.start = token->start};
 	r->is_hiding = false;
@@ -609,7 +608,7 @@ static void finish(struct html_reader *r)
 	finish_hidden(r);
 	html_finish_links(r);
 	v->text = buf_span(&r->seen.out);
-	v->title = buf_span(&r->title.out);
+	v->title = cut_text(buf_span(&r->title.out), TITLE_MOST);
 	v->steps = r->steps.v;
 	v->step_count = r->steps.n;
 	v->links = r->links.v;
@@ -638,7 +637,7 @@ const struct html_view *html_read(struct arena *a, struct span document)
 	html_tree_init(&r->tree, a);
 	html_writer_init(&r->seen, a, 3 * HTML_BYTES_MOST);
 	html_writer_init(&r->unseen, a, 3 * HTML_BYTES_MOST);
-	html_writer_init(&r->title, a, TITLE_MOST);
+	html_writer_init(&r->title, a, TITLE_MOST + UTF8_CHAR_MOST);
 	/* as much as a usual document needs, so that little is moved */
 	(void)buf_reserve(&r->seen.out, r->document.n / 4 + 16);
 	r->steps.capacity = r->document.n / 100 + 16;

@@ -303,6 +303,11 @@ struct html_element *html_tree_top(struct html_tree *t);
 bool html_tree_imply(struct html_tree *t, enum html_tag tag);
 /* The element to be opened next, within the top: its `look` is not made yet. */
 struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, struct span name);
+/*
+ * In what the next element, or text (HTML_TAG_UNKNOWN), is seen: the top, but what stands in a table and in no cell of
+ * it is shown before the table (section 13.2.6.1, foster parenting).
+ */
+const struct html_element *html_tree_parent(const struct html_tree *t, enum html_tag tag);
 /* Opens it; false beyond HTML_DEPTH_MOST. */
 bool html_tree_push(struct html_tree *t);
 /* Closes down to `depth` elements. */
@@ -367,6 +372,7 @@ struct html_reader {
 	struct buf sheet_buf;
 	size_t sheet_start;
 	struct html_known_attrs attrs;
+	struct html_style important; /* what rules say so about the element that is opened */
 	struct html_writer seen, unseen, title;
 	struct html_steps steps;
 	struct {
