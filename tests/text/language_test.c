@@ -90,6 +90,7 @@ static const struct {
 	{"", "Привет, Иван"},
 	{"", "1234 5678 90 11:30 42"},
 	{"", "lorem ipsum dolor sit amet consectetur adipiscing elit vivamus"},
+	{"", "int i, k, s; o = v + z; s = a [ i ] * k; u = i - o; z = v / s; return s;"},
 	{"", "XK-2000 ABC123 Intel Core ThinkPad SSD RAM GPU LCD HDMI USB"},
 	{"", "Anna Schmidt, Peter Novak, Kowalski GmbH, Budapest, Torino, Sevilla"},
 };
