@@ -36,7 +36,7 @@ const char *mime_ambiguity_meaning(enum mime_ambiguity why)
 
 enum {
 	/* bytes that may be read again: so often those of the message, and some more for small ones */
-	WORK_FACTOR = 8,
+	WORK_FACTOR = 4,
 	WORK_MORE = 1 << 20,
 	WORK_PER_TREE = 1024, /* what reading costs beside the bytes: header, fields, a tree */
 	WORK_PER_PART = 64,
@@ -48,6 +48,7 @@ bool mime_may_read(struct mime_search *search, size_t n)
 	n += WORK_PER_TREE;
 	if (n > search->work_left) {
 		search->is_cut = true;
+		search->work_left = 0;
 		return false;
 	}
 	search->work_left -= n;
@@ -204,6 +205,9 @@ void mime_add_reading(struct mime_search *search, const struct mime_reading *rea
 		return;
 	if (is_found(search, reading, hash))
 		return;
+	if (search->found.n == MIME_READINGS_MOST)
+		search->work_left = 0;
+	/* one that is too large does not keep others from being seen */
 	if (search->found.n == MIME_READINGS_MOST || reading->bytes.n > search->bytes_left) {
 		search->is_cut = true;
 		return;
@@ -396,7 +400,7 @@ static void look_at(struct mime_search *search, struct mime *m, struct mime_part
 {
 	struct mime_subject s = {.search = search, .m = m, .part = part, .of = of, .level = level};
 
-	if (search->is_cut)
+	if (search->is_cut && search->work_left == 0)
 		return;
 	find_fields(&s);
 	mime_look_at_fields(&s);
