@@ -300,6 +300,11 @@ struct span text_fold_word(struct span word, char *out, size_t most)
 {
 	size_t n = 0;
 
+	if (span_is_ascii(word)) {
+		for (; n < word.n && n < most; n++)
+			out[n] = byte_lower(word.p[n]);
+		return span_from(out, n);
+	}
 	for (struct span rest = word; rest.n > 0;) {
 		struct span before = rest, piece;
 		const struct text_char *row = text_char_of(utf8_next(&rest));

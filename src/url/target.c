@@ -266,16 +266,14 @@ static const struct {
 };
 
 /* `site` is a host, or with a dot at its end a name before any top-level domain. */
-static bool is_of(struct span host, struct span site)
+static bool is_of(const struct url *url, struct span site)
 {
-	size_t at;
+	struct span host = url->host;
 
 	if (!span_ends(site, SPAN(".")))
 		return span_ends(host, site) &&
 			(host.n == site.n || host.p[host.n - site.n - 1] == '.');
-	host = url_find_registrable(host);
-	at = span_find_byte(host, '.');
-	return at + 1 == site.n && span_starts(host, site);
+	return span_starts(url->domain, site) && span_find_byte(url->domain, '.') + 1 == site.n;
 }
 
 /* ---- the ways of all ---- */
@@ -304,7 +302,7 @@ static void search_services(struct search *s, const struct url *url)
 	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
 		struct span value = url->path;
 
-		if (!is_of(url->host, services[i].host) ||
+		if (!is_of(url, services[i].host) ||
 			(services[i].path != NULL &&
 				!span_starts(url->path, span_of(services[i].path))))
 			continue;
@@ -390,8 +388,7 @@ static void search_amp(struct search *s, const struct url *url)
 {
 	static const struct span starts[] = {SPAN_INIT("/amp/s/"), SPAN_INIT("/c/s/"),
 		SPAN_INIT("/v/s/"), SPAN_INIT("/i/s/")};
-	bool is_amp =
-		is_of(url->host, SPAN("google.")) || is_of(url->host, SPAN("cdn.ampproject.org"));
+	bool is_amp = is_of(url, SPAN("google.")) || is_of(url, SPAN("cdn.ampproject.org"));
 
 	for (size_t i = 0; is_amp && i < ARRAY_LEN(starts); i++)
 		if (span_starts(url->path, starts[i]))
