@@ -253,6 +253,20 @@ static void freeing_nothing_is_allowed(void **state)
 
 static char order[8];
 
+/* Memory that is given back with each message has to be cleared for each message. */
+static void freed_blocks_serve_the_next_arena(void **state)
+{
+	struct arena *first = arena_make();
+	void *piece = arena_alloc(first, 100), *again;
+
+	(void)state;
+	arena_free(first);
+	first = arena_make();
+	again = arena_alloc(first, 100);
+	assert_ptr_equal(again, piece);
+	arena_free(first);
+}
+
 static void note(void *thing)
 {
 	size_t n = strlen(order);
@@ -290,6 +304,7 @@ int main(void)
 		cmocka_unit_test(each_piece_is_a_block_of_its_own_on_request),
 		cmocka_unit_test(what_is_not_handed_out_is_poisoned),
 		cmocka_unit_test(impossible_requests_end_the_process),
+		cmocka_unit_test(freed_blocks_serve_the_next_arena),
 		cmocka_unit_test(freeing_nothing_is_allowed),
 		cmocka_unit_test(what_a_library_holds_is_ended_with_the_arena),
 	};
