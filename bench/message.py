@@ -82,7 +82,7 @@ def article(rng, number):
 """
 
 
-def newsletter(size=15000, seed=7):
+def newsletter(size=17000, seed=7):
     rng = random.Random(seed)
     html = (f"<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>News</title><style>{STYLE}</style></head>\n"
             '<body><div style="display: none; max-height: 0">What happened this week at the harbour</div>\n'
