@@ -57,7 +57,7 @@ static void print_scripts(struct json *j, const struct text_scripts *scripts)
 	for (size_t i = 0; i < TEXT_SCRIPT_COUNT; i++) {
 		if (scripts->letters[i] == 0)
 			continue;
-		json_key(j, text_script_name(i));
+		json_key(j, text_script_name((enum text_script)i));
 		json_int(j, (int64_t)scripts->letters[i]);
 	}
 	json_close(j);

@@ -522,8 +522,8 @@ static void memory_is_bounded(void **state)
 	static const char *const pieces[] = {
 		DOUBTFUL,
 		"Content-Type: multipart/mixed; boundary=b; boundary=c; boundary=d\n\n--c\n\nx\n--d\n\ny\n",
-		"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n"
-		"Content-Transfer-Encoding: 7bit\n\n==a=b=-_!!\n",
+		("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n"
+		 "Content-Transfer-Encoding: 7bit\n\n==a=b=-_!!\n"),
 		"Garbage\nContent-Type : text/html\n \nX: y\n\n",
 		"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nContent-Type: a/b\n\n",
 	};
