@@ -81,6 +81,14 @@ bool ip_is_own(const struct ip *ip)
 		.ip = {{(a), (b), (c), (d)}}, .bits = (bits_)                                      \
 	}
 
+static bool is_in_any(const struct ip_net *nets, size_t n, const struct ip *ip)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ip_net_has(&nets[i], ip))
+			return true;
+	return false;
+}
+
 bool ip_is_private(const struct ip *ip)
 {
 	static const struct ip_net nets[] = {
@@ -101,10 +109,21 @@ bool ip_is_private(const struct ip *ip)
 		NET6(0xff, 0, 0, 0, 8),
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
-		if (ip_net_has(&nets[i], ip))
-			return true;
-	return false;
+	return is_in_any(nets, ARRAY_LEN(nets), ip);
+}
+
+bool ip_is_special(const struct ip *ip)
+{
+	/* of documents, and of relays to IPv6 that are no more */
+	static const struct ip_net nets[] = {
+		NET4(192, 0, 2, 0, 24),
+		NET4(192, 88, 99, 0, 24),
+		NET4(198, 51, 100, 0, 24),
+		NET4(203, 0, 113, 0, 24),
+		NET6(0x20, 0x01, 0x0d, 0xb8, 32),
+	};
+
+	return ip_is_private(ip) || is_in_any(nets, ARRAY_LEN(nets), ip);
 }
 
 bool ip_net_parse(struct span text, struct ip_net *out)

@@ -24,6 +24,8 @@ bool ip_is_own(const struct ip *ip);
 
 /* Of no use outside of one network: nobody elsewhere can say anything of it (RFC 6890 and its registries). */
 bool ip_is_private(const struct ip *ip);
+/* That, or never the address of a host. */
+bool ip_is_special(const struct ip *ip);
 
 struct ip_net {
 	struct ip ip;

@@ -199,7 +199,7 @@ static bool judge_helo(struct scan *s, struct span helo, unsigned class)
 	struct ip ip;
 
 	if (ip_parse(helo, &ip) || ip_parse(text, &ip)) {
-		scan_add_text(s, checks_is_special(&ip) ? HELO_BADIP : HELO_BAREIP, 1, text);
+		scan_add_text(s, ip_is_special(&ip) ? HELO_BADIP : HELO_BAREIP, 1, text);
 		return false;
 	}
 	if (is_quad(text)) {

@@ -92,8 +92,6 @@ struct checks_nets *checks_make_nets(const struct scan_preparing *p, const char 
 	const struct conf_list *list);
 /* False for what is no address. */
 bool checks_nets_have(const struct checks_nets *nets, struct span address);
-/* Of a private network (ip_is_private), or never the address of a host. */
-bool checks_is_special(const struct ip *ip);
 
 /* ---- clients behind relays: relay.c ---- */
 

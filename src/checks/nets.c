@@ -75,29 +75,3 @@ bool checks_nets_have(const struct checks_nets *nets, struct span address)
 			return true;
 	return false;
 }
-
-#define NET4(a, b, c, d, bits_)                                                                    \
-	{                                                                                          \
-		.ip = {{[10] = 0xff, 0xff, (a), (b), (c), (d)}}, .bits = 96 + (bits_)              \
-	}
-#define NET6(a, b, c, d, bits_)                                                                    \
-	{                                                                                          \
-		.ip = {{(a), (b), (c), (d)}}, .bits = (bits_)                                      \
-	}
-
-bool checks_is_special(const struct ip *ip)
-{
-	/* of documents, and of relays to IPv6 that are no more */
-	static const struct ip_net nets[] = {
-		NET4(192, 0, 2, 0, 24),
-		NET4(192, 88, 99, 0, 24),
-		NET4(198, 51, 100, 0, 24),
-		NET4(203, 0, 113, 0, 24),
-		NET6(0x20, 0x01, 0x0d, 0xb8, 32),
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
-		if (ip_net_has(&nets[i], ip))
-			return true;
-	return ip_is_private(ip);
-}
