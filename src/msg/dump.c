@@ -206,8 +206,7 @@ static void print_url(struct msg *m, struct json *j, const struct msg_url *u)
 	print_text(j, "domain", u->url.domain);
 	json_key(j, "where");
 	json_string(j, msg_place_name(u->place));
-	if (u->link != NULL)
-		print_text(j, "tag", html_tag_name(u->link->tag));
+	print_text(j, "tag", u->link != NULL ? html_tag_name(u->link->tag) : SPAN(""));
 	print_text(j, "text", u->shown);
 	print_flags(j, u);
 	if (u->displayed != NULL)
@@ -225,10 +224,31 @@ static void print_url(struct msg *m, struct json *j, const struct msg_url *u)
 	json_close(j);
 }
 
+/* An address that the content names, as the URL that writes to it. */
+static void print_mention(struct msg *m, struct json *j, const struct msg_mention *mention)
+{
+	json_open_object(j);
+	print_text(j, "url", arena_printf(m->arena, "mailto:%.*s", SPAN_ARG(mention->address)));
+	print_text(j, "host", mention->domain);
+	print_text(j, "domain", url_find_registrable(mention->domain));
+	json_key(j, "where");
+	json_string(j, msg_place_name(mention->place));
+	print_text(j, "tag", SPAN(""));
+	print_text(j, "text", mention->address);
+	json_key(j, "flags");
+	json_open_array(j);
+	json_string(j, "address");
+	json_close(j);
+	json_close(j);
+}
+
 void msg_print_urls_json(struct msg *m, struct json *j)
 {
 	const struct msg_urls *urls = msg_urls(m);
+	const struct msg_mentions *mentions = msg_mentions(m);
 
 	for (size_t i = 0; i < urls->n; i++)
 		print_url(m, j, &urls->v[i]);
+	for (size_t i = 0; i < mentions->n; i++)
+		print_mention(m, j, &mentions->v[i]);
 }

@@ -150,7 +150,7 @@ static size_t count_steps(const struct folder *f)
 
 static void add_step(struct folder *f, size_t form, size_t origin)
 {
-	if (f->step_count == f->step_capacity) {
+	if (f->steps == NULL || f->step_count == f->step_capacity) {
 		size_t capacity = f->steps == NULL ? count_steps(f) : 2 * f->step_capacity;
 
 		f->steps =
@@ -164,9 +164,14 @@ static void add_step(struct folder *f, size_t form, size_t origin)
 /* Something begins here, or ends. */
 static void mark_place(struct folder *f)
 {
-	struct text_step *last = f->step_count > 0 ? &f->steps[f->step_count - 1] : NULL;
+	struct text_step *last;
 
-	if (last != NULL && last->form == f->o && last->origin == f->i)
+	if (f->steps == NULL || f->step_count == 0) {
+		add_step(f, f->o, f->i);
+		return;
+	}
+	last = &f->steps[f->step_count - 1];
+	if (last->form == f->o && last->origin == f->i)
 		return;
 	/* of what was left out, only where it begins and where it ends matter */
 	if (f->step_count > 1 && last->form == f->o && last[-1].form == f->o &&

@@ -110,3 +110,11 @@ def test_a_short_text_without_a_header_is_blank_spam(winnow):
     assert verdict["symbols"]["SHORT_PART_BAD_HEADERS"]["score"] == 7
     [verdict] = winnow.scan("-", stdin=b"X-Other: 1\n\n" + b"hello there you all " * 5 + b"\n")
     assert "SHORT_PART_BAD_HEADERS" not in verdict["symbols"]
+
+
+def test_addresses_stand_behind_the_urls(winnow, tmp_path):
+    mail = tmp_path / "message.eml"
+    mail.write_bytes(b"Subject: x\n\nWrite to Ann@Example.org, or see http://example.com/\n")
+    rows = json.loads(winnow.run("dump", "urls", mail).stdout)
+    assert [row["url"] for row in rows] == ["http://example.com/", "mailto:Ann@example.org"]
+    assert rows[1]["flags"] == ["address"] and rows[1]["where"] == "text"
