@@ -310,7 +310,9 @@ static struct text_char row_of(UChar32 c)
 	looks = look(c, &folded);
 	if (!same(&looks, &folded))
 		row.look = keep_text(&looks);
-	row.is_ascii_like = row.is_letter && is_ascii_alnum(&looks);
+	/* a Latin letter that looks like two, as sharp s and ae do, stands for itself in the languages that have it */
+	row.is_ascii_like = row.is_letter && is_ascii_alnum(&looks) &&
+		(looks.n == 1 || row.script != TEXT_LATIN);
 	return row;
 }
 

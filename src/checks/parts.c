@@ -48,49 +48,46 @@ static struct msg_text *find_html_beside(const struct msg_texts *texts,
 }
 
 /* The words that are no part of a URL or an address: where HTML has a link, plain text has to spell it out. */
-static const struct text_words *leave_out_urls(struct scan *s, struct span text,
-	const struct text_words *words)
+static void leave_out_urls(struct scan *s, struct msg_text *text, struct text_hashes *hashes)
 {
-	struct text_words *out = ARENA_NEW(s->arena, struct text_words);
+	struct span visible = msg_text_visible(s->msg, text);
+	const struct text_words *words = msg_text_words(s->msg, text);
 	struct url_finds finds = {0};
 	size_t at = 0;
 
-	url_find_all(s->arena, text, URL_FINDS_MOST, &finds);
-	if (finds.n == 0)
-		return words;
-	out->v = ARENA_ARRAY(s->arena, struct text_word, words->n);
+	url_find_all(s->arena, visible, URL_FINDS_MOST, &finds);
+	hashes->n = 0;
 	for (size_t i = 0; i < words->n; i++) {
-		size_t start = (size_t)(words->v[i].text.p - text.p);
+		size_t start = (size_t)(words->v[i].text.p - visible.p);
 
 		while (at < finds.n && finds.v[at].start + finds.v[at].text.n <= start)
 			at++;
 		if (at == finds.n || start < finds.v[at].start)
-			out->v[out->n++] = words->v[i];
+			hashes->v[hashes->n++] = hashes->v[i];
 	}
-	return out;
 }
 
 static void compare(struct scan *s, struct msg_text *plain, struct msg_text *html)
 {
-	const struct text_words *a = msg_text_words(s->msg, plain);
-	const struct text_words *b = msg_text_words(s->msg, html);
+	struct text_hashes a, b;
 	double distance;
 
-	/* what is the same with its URLs is so without them */
-	if (text_compare_words(s->arena, a, b) < 0.5)
+	text_hash_words(s->arena, msg_text_words(s->msg, plain), &a);
+	text_hash_words(s->arena, msg_text_words(s->msg, html), &b);
+	/* what is the same with its URLs is so without them: the cheap question first */
+	if (text_compare_words(s->arena, &a, &b) < 0.5)
 		return;
-	a = leave_out_urls(s, msg_text_visible(s->msg, plain), a);
-	b = leave_out_urls(s, msg_text_visible(s->msg, html), b);
+	leave_out_urls(s, plain, &a);
+	leave_out_urls(s, html, &b);
 	/* nothing but links and pictures */
-	if (a->n + b->n == 0)
+	if (a.n + b.n == 0)
 		return;
-	distance = text_compare_words(s->arena, a, b);
+	distance = text_compare_words(s->arena, &a, &b);
 	if (distance <= 0.5)
 		return;
 	/* of few words, a few make much of a difference */
-	scan_add_printf(s, PARTS_DIFFER,
-		(distance - 0.5) * (a->n + b->n >= SURE_WORDS_LEAST ? 2 : 1), "%.1f%%",
-		distance * 100);
+	scan_add_printf(s, PARTS_DIFFER, (distance - 0.5) * (a.n + b.n >= SURE_WORDS_LEAST ? 2 : 1),
+		"%.1f%%", distance * 100);
 }
 
 static void compare_alternatives(struct scan *s, const struct msg_texts *texts)

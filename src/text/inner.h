@@ -63,8 +63,8 @@ static inline struct span text_pool_at(uint16_t place)
 extern const uint8_t text_classes[128];
 
 /*
- * The word in lower case, character by character: what is left out of forms is left out. At most `most` bytes of it; it
- * may be `word` itself.
+ * The word in lower case, character by character: what is left out of forms is left out. At most `most` bytes of it, in
+ * `out`, which may not be where the word stands: letters can become more than they were.
  */
 struct span text_fold_word(struct span word, char *out, size_t most);
 

@@ -114,7 +114,8 @@ void text_count_scripts(struct span text, struct text_scripts *out);
 bool text_is_mixed(struct span word);
 /*
  * True when every letter of it, of whatever script, looks like an ASCII letter, and not all are ASCII: a word that was
- * written to be taken for another.
+ * written to be taken for another. Latin letters that look like two (sharp s, ae, oe) are none of these. A dotless i is:
+ * whether a word is Turkish is for the caller to know.
  */
 bool text_is_lookalike(struct span word);
 /* Zero width, joiners, bidi controls and others that take no room. */
@@ -143,8 +144,15 @@ struct text_words {
  * Burmese). `most` is at most TEXT_WORDS_MOST.
  */
 void text_split_words(struct arena *a, struct span text, size_t most, struct text_words *out);
-/* How many words are not in the other text, of both, as a part of all: 0 the same, 1 nothing in common. Case is folded. */
-double text_compare_words(struct arena *a, const struct text_words *x, const struct text_words *y);
+/* Words as numbers, to be compared: of two words the same when they differ in case alone. Of this process only. */
+struct text_hashes {
+	uint64_t *v;
+	size_t n;
+};
+void text_hash_words(struct arena *a, const struct text_words *words, struct text_hashes *out);
+/* How many words are not in the other text, of both, as a part of all: 0 the same, 1 nothing in common. */
+double text_compare_words(struct arena *a, const struct text_hashes *x,
+	const struct text_hashes *y);
 
 /* ---- language: language.c ---- */
 

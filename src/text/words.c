@@ -77,6 +77,7 @@ static struct text_word *add_word(struct splitter *s, struct span text)
 		size_t capacity = s->capacity == 0 ? s->text.n / 8 + 16 : s->text.n / 2 + 16;
 
 		capacity = num_min(capacity, s->most);
+		must(capacity > s->capacity);
 		out->v = arena_grow(s->arena, out->v, s->capacity * sizeof(*out->v),
 			capacity * sizeof(*out->v));
 		s->capacity = capacity;
@@ -321,32 +322,39 @@ struct span text_fold_word(struct span word, char *out, size_t most)
 	return span_from(out, n);
 }
 
+/* Keyed, so that a sender cannot choose words that all collide. */
+void text_hash_words(struct arena *a, const struct text_words *words, struct text_hashes *out)
+{
+	char folded[WORD_BYTES_MOST];
+
+	*out = (struct text_hashes){ARENA_ARRAY(a, uint64_t, words->n), words->n};
+	for (size_t i = 0; i < words->n; i++) {
+		uint64_t hash = map_hash(text_fold_word(words->v[i].text, folded, sizeof(folded)));
+
+		out->v[i] = hash + (hash == 0);
+	}
+}
+
 /* How often the one text has a word more than the other. */
 struct tally {
 	uint64_t hash; /* 0: an empty slot */
 	int64_t difference;
 };
 
-/* Hashes are keyed, so that a sender cannot choose words that all collide. */
-static void tally_words(struct tally *slots, size_t mask, const struct text_words *words,
+static void tally_words(struct tally *slots, size_t mask, const struct text_hashes *words,
 	int64_t step)
 {
-	char folded[WORD_BYTES_MOST];
-
 	for (size_t i = 0; i < words->n; i++) {
-		uint64_t hash = map_hash(text_fold_word(words->v[i].text, folded, sizeof(folded)));
-		size_t k;
+		size_t k = (size_t)words->v[i] & mask;
 
-		hash += hash == 0;
-		k = (size_t)hash & mask;
-		while (slots[k].hash != 0 && slots[k].hash != hash)
+		while (slots[k].hash != 0 && slots[k].hash != words->v[i])
 			k = (k + 1) & mask;
-		slots[k].hash = hash;
+		slots[k].hash = words->v[i];
 		slots[k].difference += step;
 	}
 }
 
-double text_compare_words(struct arena *a, const struct text_words *x, const struct text_words *y)
+double text_compare_words(struct arena *a, const struct text_hashes *x, const struct text_hashes *y)
 {
 	size_t all = x->n + y->n, size = 16, different = 0;
 	struct tally *slots;

@@ -516,6 +516,34 @@ static void they_have_so_many_bytes_and_no_more(void **state)
 	arena_free(a);
 }
 
+/* A multipart of 2 MB whose field names so many boundaries that are not there: each costs a look at all of it. */
+static bool is_too_much_work(unsigned boundaries)
+{
+	struct arena *a = arena_make();
+	struct buf out;
+	bool is_cut;
+
+	buf_init(&out, a, 3 << 20);
+	buf_add_string(&out, TOP "Content-Type: multipart/mixed; boundary=good");
+	for (unsigned i = 0; i < boundaries; i++)
+		buf_printf(&out, "; boundary=none%u", i);
+	buf_add_string(&out, "\n\n--good\n\n");
+	for (size_t size = out.n + (2 << 20); out.n < size;)
+		buf_add_string(&out, "hello\n");
+	buf_add_string(&out, "\n--good--\n");
+	is_cut = mime_other_readings(mime_parse(a, buf_span(&out)))->is_cut;
+	arena_free(a);
+	return is_cut;
+}
+
+static void what_is_read_again_is_at_most_four_messages_and_a_megabyte(void **state)
+{
+	(void)state;
+	assert_false(is_too_much_work(1));
+	assert_false(is_too_much_work(4));
+	assert_true(is_too_much_work(5));
+}
+
 /* Everything at once, many times: what is taken stays in proportion to the message. */
 static void memory_is_bounded(void **state)
 {
@@ -561,6 +589,7 @@ int main(void)
 		cmocka_unit_test(what_is_the_same_to_all_has_none),
 		cmocka_unit_test(there_are_so_many_and_no_more),
 		cmocka_unit_test(they_have_so_many_bytes_and_no_more),
+		cmocka_unit_test(what_is_read_again_is_at_most_four_messages_and_a_megabyte),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(every_ambiguity_has_a_name_and_a_meaning),
 	};

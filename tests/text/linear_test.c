@@ -71,6 +71,7 @@ static void work(struct arena *a, struct span text)
 {
 	struct text_form form;
 	struct text_words words;
+	struct text_hashes hashes;
 	struct text_scripts scripts;
 
 	text_make_skeleton(a, text, &form);
@@ -78,7 +79,8 @@ static void work(struct arena *a, struct span text)
 	text_split_words(a, text, TEXT_WORDS_MOST, &words);
 	text_count_scripts(text, &scripts);
 	(void)text_find_language(&words, &scripts);
-	(void)text_compare_words(a, &words, &words);
+	text_hash_words(a, &words, &hashes);
+	(void)text_compare_words(a, &hashes, &hashes);
 	(void)text_is_mixed(text);
 	(void)text_is_lookalike(text);
 }

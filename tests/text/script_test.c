@@ -187,6 +187,11 @@ static const struct {
 	{"ΑΒΕ", true},
 	{"ομορφια", false},
 	{"рау-2", true},
+	{"kapı", true},
+	{"straße", false},
+	{"STRAẞE", false},
+	{"lærer", false},
+	{"cœur", false},
 };
 
 static void words_that_look_like_ascii_are_seen(void **state)

@@ -152,14 +152,42 @@ static void much_chinese_is_cut_without_the_dictionary(void **state)
 	arena_free(a);
 }
 
+static size_t count_words(struct arena *a, struct span text)
+{
+	struct text_words words;
+
+	text_split_words(a, text, TEXT_WORDS_MOST, &words);
+	assert_false(words.is_cut);
+	return words.n;
+}
+
+static void dictionaries_see_so_much_of_a_text(void **state)
+{
+	static const char line[] = "我们在北京大学学习\n";
+	/* 32 KB of what stands in the lines */
+	size_t most = (32 << 10) / (sizeof(line) - 2);
+	struct arena *a = arena_make();
+	size_t words = count_words(a, span_of(line));
+
+	(void)state;
+	assert_int_not_equal(words, 5);
+	assert_int_equal(count_words(a, repeat(a, line, most)), most * words);
+	/* two characters make a word, and the ninth one alone */
+	assert_int_equal(count_words(a, repeat(a, line, most + 100)), most * words + 100 * 5);
+	arena_free(a);
+}
+
 static double compare(struct arena *a, const char *x, const char *y)
 {
-	struct text_words wx, wy;
+	struct text_words words;
+	struct text_hashes hx, hy;
 
-	text_split_words(a, span_of(x), 100, &wx);
-	text_split_words(a, span_of(y), 100, &wy);
-	assert_true(text_compare_words(a, &wx, &wy) == text_compare_words(a, &wy, &wx));
-	return text_compare_words(a, &wx, &wy);
+	text_split_words(a, span_of(x), 100, &words);
+	text_hash_words(a, &words, &hx);
+	text_split_words(a, span_of(y), 100, &words);
+	text_hash_words(a, &words, &hy);
+	assert_true(text_compare_words(a, &hx, &hy) == text_compare_words(a, &hy, &hx));
+	return text_compare_words(a, &hx, &hy);
 }
 
 static void texts_are_compared_by_their_words(void **state)
@@ -187,6 +215,7 @@ int main(void)
 		cmocka_unit_test(there_are_at_most_so_many),
 		cmocka_unit_test(long_words_are_cut_and_count_as_one),
 		cmocka_unit_test(much_chinese_is_cut_without_the_dictionary),
+		cmocka_unit_test(dictionaries_see_so_much_of_a_text),
 		cmocka_unit_test(texts_are_compared_by_their_words),
 	};
 
