@@ -26,7 +26,9 @@ struct span html_keep(struct html_tokenizer *t, char *p, size_t n)
 /* The most that a copy of the text may have: a reference has at most 6 bytes for 5. */
 static size_t copy_most(struct span text)
 {
-	return text.n + text.n / 4 + (HTML_COPY_FACTOR - 1) * span_count_byte(text, '\0');
+	size_t nuls = span_has_byte(text, '\0') ? span_count_byte(text, '\0') : 0;
+
+	return text.n + text.n / 4 + (HTML_COPY_FACTOR - 1) * nuls;
 }
 
 /* Writes what the CR or NUL at `i` becomes; how many bytes it took. */

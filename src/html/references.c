@@ -62,11 +62,30 @@ static const struct html_entity *find_name(struct span text)
 	return best;
 }
 
+/* Most references of mail are one of two: they are not searched for. */
+static size_t find_usual(struct span text, struct span *out)
+{
+	static const struct span amp = SPAN_INIT("&amp;"), nbsp = SPAN_INIT("&nbsp;");
+
+	if (span_starts(text, amp)) {
+		*out = SPAN("&");
+		return amp.n;
+	}
+	if (span_starts(text, nbsp)) {
+		*out = SPAN("\xc2\xa0");
+		return nbsp.n;
+	}
+	return 0;
+}
+
 static size_t find_named(struct span text, bool is_in_attribute, struct span *out)
 {
-	const struct html_entity *e = find_name(span_from_offset(text, 1));
-	size_t n;
+	const struct html_entity *e;
+	size_t n = find_usual(text, out);
 
+	if (n > 0)
+		return n;
+	e = find_name(span_from_offset(text, 1));
 	if (e == NULL)
 		return 0;
 	n = 1 + (size_t)e->name_n;

@@ -471,6 +471,9 @@ static void add_candidate(struct candidates *c, const struct rule *rule)
 static void match_chain(struct html_rules *rules, uint32_t newest,
 	const struct html_element *elements, size_t n, struct candidates *c)
 {
+	/* nearly always: the compiler puts this much into the caller */
+	if (newest == 0)
+		return;
 	while (newest != 0) {
 		const struct rule *rule = &rules->rules.v[newest - 1];
 

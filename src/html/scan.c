@@ -3,6 +3,8 @@
  */
 #include "html/inner.h"
 
+#include <string.h>
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -45,9 +47,18 @@ size_t html_find_any_plain(struct span text, size_t at, const char stops[4])
 #ifdef __SSE2__
 size_t html_find_any(struct span text, size_t at, const char stops[4])
 {
-	__m128i s0 = _mm_set1_epi8(stops[0]), s1 = _mm_set1_epi8(stops[1]);
-	__m128i s2 = _mm_set1_epi8(stops[2]), s3 = _mm_set1_epi8(stops[3]);
+	__m128i s0, s1, s2, s3;
+	int word;
 
+	/* many runs are short: the four are spread together, as aaaabbbbccccdddd and then each to all */
+	memcpy(&word, stops, sizeof(word));
+	s3 = _mm_cvtsi32_si128(word);
+	s3 = _mm_unpacklo_epi8(s3, s3);
+	s3 = _mm_unpacklo_epi16(s3, s3);
+	s0 = _mm_shuffle_epi32(s3, 0x00);
+	s1 = _mm_shuffle_epi32(s3, 0x55);
+	s2 = _mm_shuffle_epi32(s3, 0xaa);
+	s3 = _mm_shuffle_epi32(s3, 0xff);
 	for (; at + 16 <= text.n; at += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
 		__m128i first = _mm_or_si128(_mm_cmpeq_epi8(v, s0), _mm_cmpeq_epi8(v, s1));

@@ -56,13 +56,11 @@ static size_t read_tag_name(struct html_tokenizer *t, size_t at, struct html_tok
 	return end;
 }
 
+/* Its length and three of its bytes, which tell usual names apart. */
 static uint32_t key_of(struct span name)
 {
-	uint32_t key = (uint32_t)name.n;
-
-	for (size_t i = 0; i < name.n && i < 16; i++)
-		key = key * 31 + (unsigned char)name.p[i];
-	return key;
+	return (uint32_t)name.n << 24 | (uint32_t)(unsigned char)name.p[name.n - 1] << 16 |
+		(uint32_t)(unsigned char)name.p[name.n / 2] << 8 | (unsigned char)name.p[0];
 }
 
 /* A place for an attribute of the name; NULL when there is one already, or too many. */
@@ -83,32 +81,45 @@ static struct html_attr *add_attr(struct html_tokenizer *t, struct span name,
 	return &t->attrs[out->attr_count++];
 }
 
-/* The value behind the equals sign; the place behind it, input.n when it does not end. */
-static size_t read_value(struct html_tokenizer *t, size_t at, struct span *out)
+struct value {
+	struct span text; /* as it was written */
+	bool is_clean;    /* there is nothing to change in it */
+};
+
+/* One search finds the quote that ends most values, and that there is nothing to change before it. */
+static size_t read_quoted(struct span input, size_t at, char quote, struct value *out)
 {
-	struct span input = t->input;
+	const char stops[4] = {quote, '&', '\r', '\0'};
+	size_t end = html_find_any(input, at, stops);
+
+	out->is_clean = end == input.n || input.p[end] == quote;
+	if (!out->is_clean)
+		end += span_find_byte(span_from_offset(input, end), quote);
+	out->text = span_from(input.p + at, end - at);
+	return end == input.n ? end : end + 1;
+}
+
+/* The value behind the equals sign; the place behind it, input.n when it does not end. */
+static size_t read_value(struct span input, size_t at, struct value *out)
+{
 	size_t end;
 	unsigned seen = 0;
 
 	at = skip_blanks(input, at);
 	if (at == input.n || input.p[at] == '>')
 		return at;
-	if (input.p[at] == '"' || input.p[at] == '\'') {
-		char quote = input.p[at++];
-		const char stops[4] = {quote, quote, quote, quote};
-
-		end = html_find_any(input, at, stops);
-		*out = span_from(input.p + at, end - at);
-		return end == input.n ? end : end + 1;
-	}
+	if (input.p[at] == '"' || input.p[at] == '\'')
+		return read_quoted(input, at + 1, input.p[at], out);
 	end = skip_until(input, at, HTML_BYTE_BLANK | HTML_BYTE_GREATER, &seen);
-	*out = span_from(input.p + at, end - at);
+	out->text = span_from(input.p + at, end - at);
+	out->is_clean = (seen & (HTML_BYTE_AMPERSAND | HTML_BYTE_NUL)) == 0;
 	return end;
 }
 
 static size_t read_attr(struct html_tokenizer *t, size_t at, bool is_end, struct html_token *out)
 {
-	struct span input = t->input, value = SPAN("");
+	struct span input = t->input;
+	struct value value = {SPAN(""), true};
 	unsigned seen = html_byte(input.p[at]);
 	/* an equals sign that stands first belongs to the name */
 	size_t end = skip_until(input, at + 1, ENDS_NAME | HTML_BYTE_EQUALS, &seen);
@@ -117,12 +128,12 @@ static size_t read_attr(struct html_tokenizer *t, size_t at, bool is_end, struct
 
 	at = skip_blanks(input, end);
 	if (at < input.n && input.p[at] == '=')
-		at = read_value(t, at + 1, &value);
+		at = read_value(input, at + 1, &value);
 	if (is_end || out->is_cut)
 		return at;
 	attr = add_attr(t, make_name(t, name, seen), out);
 	if (attr != NULL)
-		attr->value = html_clean_value(t, value);
+		attr->value = value.is_clean ? value.text : html_clean_value(t, value.text);
 	return at;
 }
 

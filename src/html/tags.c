@@ -48,12 +48,16 @@ static const uint8_t firsts[] = {
 enum html_tag html_find_tag(struct span name)
 {
 	size_t letter;
+	char last;
 
 	if (name.n == 0 || name.p[0] < 'a' || name.p[0] > 'z')
 		return HTML_TAG_UNKNOWN;
 	letter = (size_t)(name.p[0] - 'a');
+	last = name.p[name.n - 1];
+	/* first and last letter are all of the shortest names, and tell most others apart */
 	for (unsigned i = firsts[letter]; i < firsts[letter + 1]; i++)
-		if (lengths[i] == name.n && memcmp(names[i].p, name.p, name.n) == 0)
+		if (lengths[i] == name.n && names[i].p[name.n - 1] == last &&
+			(name.n <= 2 || memcmp(names[i].p, name.p, name.n) == 0))
 			return (enum html_tag)i;
 	return HTML_TAG_UNKNOWN;
 }

@@ -313,9 +313,15 @@ static void add_piece(struct html_reader *r, enum html_why why, double degree, s
 static void add_unseen(struct html_reader *r, const struct html_token *token,
 	const struct html_element *e, enum html_why why)
 {
-	struct html_place place = place_of(r, token);
-	size_t at = html_add_text(&r->unseen, place, e->look.is_pre, NULL, NULL);
+	struct html_place place;
+	size_t at;
 
+	if (!e->look.is_pre && html_is_blank(token->text)) {
+		html_add_gap(&r->unseen, HTML_GAP_BLANK);
+		return;
+	}
+	place = place_of(r, token);
+	at = html_add_text(&r->unseen, place, e->look.is_pre, NULL, NULL);
 	if (at == SIZE_MAX)
 		return;
 	r->has_body = true;
@@ -333,9 +339,15 @@ static void add_unseen(struct html_reader *r, const struct html_token *token,
 static void add_seen(struct html_reader *r, const struct html_token *token,
 	const struct html_element *e)
 {
-	size_t at =
-		html_add_text(&r->seen, place_of(r, token), e->look.is_pre, r->arena, &r->steps);
+	size_t at;
 
+	/* what stands between tags of a layout */
+	if (!e->look.is_pre && html_is_blank(token->text)) {
+		html_add_gap(&r->seen, HTML_GAP_BLANK);
+		html_add_gap(&r->unseen, HTML_GAP_BLANK);
+		return;
+	}
+	at = html_add_text(&r->seen, place_of(r, token), e->look.is_pre, r->arena, &r->steps);
 	if (at == SIZE_MAX) {
 		html_add_gap(&r->unseen, HTML_GAP_BLANK);
 		return;

@@ -258,6 +258,8 @@ struct html_place {
 	size_t origin;
 };
 
+/* There is text, and all of it is blanks that go together with others. */
+bool html_is_blank(struct span text);
 /* Adds text. Gives where its first letter came to stand, SIZE_MAX when it was blank. `steps` may be NULL. */
 size_t html_add_text(struct html_writer *w, struct html_place place, bool is_pre, struct arena *a,
 	struct html_steps *steps);

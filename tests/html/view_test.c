@@ -341,6 +341,45 @@ static void test_origin(void **state)
 	}
 }
 
+/* Text is read in pieces of sixteen bytes and the rest byte by byte: what ends a run is found at any place of both. */
+static void test_runs(void **state)
+{
+	static const struct {
+		const char *written, *seen, *seen_in_pre;
+	} ends[] = {
+		{" ", " ", " "},
+		{"  ", " ", "  "},
+		{"\n", " ", "\n"},
+		{"\t", " ", "\t"},
+		{"\f", " ", "\f"},
+		{" \n ", " ", " \n "},
+		{"\v", "\v", "\v"},
+		{"\xc2\xa0", " ", " "},
+		{" \xc2\xa0 ", "   ", "   "},
+		{"\xc2\xb5", "\xc2\xb5", "\xc2\xb5"},
+		{"\xc3\xa0", "\xc3\xa0", "\xc3\xa0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		for (int before = 1; before < 40; before++)
+			for (int is_pre = 0; is_pre < 2; is_pre++) {
+				struct span document =
+					arena_printf(a, "<%s>%0*d%sy%0*d", is_pre ? "pre" : "p",
+						before, 0, ends[i].written, 40 - before, 0);
+				struct span text = arena_printf(a, "%0*d%sy%0*d", before, 0,
+					is_pre ? ends[i].seen_in_pre : ends[i].seen, 40 - before,
+					0);
+				const struct html_view *v = html_read(a, document);
+
+				if (!span_equal(v->text, text))
+					fail_msg("got \"%.*s\" of \"%.*s\"", SPAN_ARG(v->text),
+						SPAN_ARG(document));
+				assert_int_equal(html_find_origin(v, span_find_byte(text, 'y')),
+					span_find_byte(document, 'y'));
+			}
+}
+
 static void test_tags(void **state)
 {
 	const struct html_view *v = html_read(a,
@@ -367,6 +406,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_degree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_origin, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_runs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tags, set_up, tear_down),
 	};
 
