@@ -34,8 +34,9 @@ static void make_config(void)
 			"emails_domainonly = yes } i { rbl = i.example; checks = [urls]; resolve_ip = yes; "
 			"requests_limit = 5 } c { rbl = c.example; checks = [urls]; url_compose_map = "
 			"[\"*.example.org\", \"!www.example.org\", \"example.com\"] } f { rbl = "
-			"f.example; checks = [urls, emails]; url_full_hostname = yes } } } "
-			"symbols { A = 1; B = 2; R = 4; C = 8; D = 16; W = -1; U1 = 32; U2 = 64; H = 1; I = 1; F = 1 }"),
+			"f.example; checks = [urls, emails]; url_full_hostname = yes } p { rbl = "
+			"p.example; checks = [url_paths]; hash = md5 } } } "
+			"symbols { A = 1; B = 2; R = 4; C = 8; D = 16; W = -1; U1 = 32; U2 = 64; H = 1; I = 1; F = 1; P = 1 }"),
 	};
 	struct conf_input input = {.texts = &text, .text_count = 1};
 	struct arena *a = arena_make();

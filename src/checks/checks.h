@@ -9,6 +9,7 @@
 #define CHECKS_CHECKS_H
 
 #include "auth/auth.h"
+#include "dns/dns.h"
 #include "scan/scan.h"
 
 /* In the order of list.def, which is the order of symbols in verdicts. */
@@ -23,10 +24,10 @@ const char *checks_dkim_symbol(const struct auth_signature *signature);
 
 /*
  * The block lists that the configuration has switched on, to be tested before they are believed
- * (dns_lists_watch): `of_domains` says which test points they have.
+ * (dns_lists_watch): `kind` says which test points they have.
  */
 void checks_each_list(const struct scan_config *config,
-	void (*fn)(void *ctx, struct span zone, bool of_domains), void *ctx);
+	void (*fn)(void *ctx, struct span zone, enum dns_list_kind kind), void *ctx);
 /* Seconds between two tests of a list (rbl.test_interval); 0: lists are switched off. */
 double checks_list_interval(const struct scan_config *config);
 

@@ -407,6 +407,7 @@ static enum rc run(struct scan *s)
 	for (size_t i = 0; i < k.questions.n; i++)
 		look_at(&k, &k.questions.v[i]);
 	note_left(&k, k.elements.domains_left, k.elements.domains_found, "domains");
+	note_left(&k, k.elements.pages_left, k.elements.pages_found, "pages of shared hosts");
 	note_left(&k, k.elements.emails_left, k.elements.emails_left + k.elements.emails_found,
 		"addresses of mail");
 	tell_gap(&k);
@@ -443,8 +444,18 @@ const struct check check_rbl = {
 
 /* ---- for whoever tests the lists ---- */
 
+static enum dns_list_kind kind_of(const struct rbl_list *list)
+{
+	if (list->hashing.hash != RBL_NO_HASH)
+		return DNS_LIST_OF_DIGESTS;
+	if (!list->resolves && !list->only_addresses && !list->kinds[RBL_FROM] &&
+		!list->kinds[RBL_RECEIVED])
+		return DNS_LIST_OF_DOMAINS;
+	return list->ipv4 ? DNS_LIST_OF_ADDRESSES : DNS_LIST_OF_IPV6;
+}
+
 void checks_each_list(const struct scan_config *config,
-	void (*fn)(void *ctx, struct span zone, bool of_domains), void *ctx)
+	void (*fn)(void *ctx, struct span zone, enum dns_list_kind kind), void *ctx)
 {
 	const struct rbl *rbl = scan_config_prepared(config, &check_rbl);
 
@@ -452,9 +463,7 @@ void checks_each_list(const struct scan_config *config,
 		const struct rbl_list *list = &rbl->lists.v[i];
 
 		if (list->is_tested)
-			fn(ctx, list->zone,
-				!list->resolves && !list->kinds[RBL_FROM] &&
-					!list->kinds[RBL_RECEIVED]);
+			fn(ctx, list->zone, kind_of(list));
 	}
 }
 

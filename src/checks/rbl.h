@@ -15,6 +15,7 @@ enum rbl_kind {
 	RBL_DKIM,
 	RBL_URLS,
 	RBL_IMAGES,
+	RBL_URL_PATHS,
 	RBL_EMAILS,
 	RBL_REPLYTO,
 	RBL_KIND_COUNT
@@ -27,9 +28,10 @@ enum {
 	RBL_DOMAINS_MOST = 10, /* that have signed */
 	RBL_REPLIES_MOST = 5,  /* addresses of Reply-To */
 	RBL_NAMES_MOST = 200,  /* the highest names_limit */
+	RBL_PAGES_MOST = 10,   /* of shared hosts */
 	/* domains and further hosts of URLs, the same of images, and addresses */
-	RBL_ELEMENTS_MOST =
-		3 + RBL_HOPS_MOST + RBL_DOMAINS_MOST + RBL_REPLIES_MOST + 5 * RBL_NAMES_MOST,
+	RBL_ELEMENTS_MOST = 3 + RBL_HOPS_MOST + RBL_DOMAINS_MOST + RBL_REPLIES_MOST +
+		RBL_PAGES_MOST + 5 * RBL_NAMES_MOST,
 	RBL_ZONE_MOST = 180, /* room for the nibbles of an address is kept (RFC 5782 section 2.4) */
 };
 
@@ -113,8 +115,9 @@ struct rbl {
 	bool full_hosts;            /* any list wants more than domains */
 	double test_interval;
 	size_t names_most;
-	const struct maps_domains *known; /* domains that no list is asked for */
-	const struct map *own_known;      /* the same, as the configuration writes them; or NULL */
+	const struct maps_domains *known;  /* domains that no list is asked for */
+	const struct map *own_known;       /* the same, as the configuration writes them; or NULL */
+	const struct maps_domains *shared; /* hosts whose pages are asked for one by one */
 };
 
 struct rbl_options {
@@ -157,6 +160,7 @@ struct rbl_element {
 struct rbl_elements {
 	VEC(struct rbl_element);
 	size_t domains_found, domains_left; /* of URLs and images; left: that nobody is asked for */
+	size_t pages_found, pages_left;     /* likewise */
 	size_t emails_found, emails_left;
 };
 

@@ -1,5 +1,5 @@
 /*
- * What of a message's content lists are asked for: domains of its URLs, and addresses of mail.
+ * What of a message's content lists are asked for: domains of its URLs, pages of shared hosts, and addresses of mail.
  *
  * DESIGN: a message may name thousands of domains, and each list is asked a few dozen at most. So they have an order:
  * first what deceives or is followed, then what is only seen, then what nobody sees, the sender's own last. Two
@@ -43,8 +43,10 @@ static const int place_ranks[MSG_PLACE_COUNT] = {
 };
 
 struct candidate {
+	enum rbl_kind kind;
 	struct span host, domain;
-	bool is_image, is_address;
+	struct span page; /* of RBL_URL_PATHS */
+	bool is_address;
 	int rank;
 	size_t at; /* which was met first */
 };
@@ -136,19 +138,24 @@ static int rank(const struct msg_url *u)
 }
 
 /* A style sheet is no picture, though nobody follows it either. */
-static bool is_image(const struct msg_url *u)
+static enum rbl_kind kind_of(const struct msg_url *u)
 {
 	u = outermost(u);
-	return u->is_embedded && (u->link == NULL || u->link->tag != HTML_TAG_LINK);
+	return u->is_embedded && (u->link == NULL || u->link->tag != HTML_TAG_LINK) ? RBL_IMAGES
+										    : RBL_URLS;
+}
+
+/* What stands in List-Unsubscribe and the like is for programs. */
+static bool is_content(const struct msg_url *u)
+{
+	return url_is_web(&u->url) && outermost(u)->place != MSG_IN_HEADER;
 }
 
 static bool is_askable(const struct rbl_gathering *g, const struct msg_url *u)
 {
 	bool is_address = u->url.host_kind == URL_HOST_IPV4 || u->url.host_kind == URL_HOST_IPV6;
 
-	/* what stands in List-Unsubscribe and the like is for programs */
-	if (!url_is_web(&u->url) || outermost(u)->place == MSG_IN_HEADER ||
-		!g->rbl->kinds[is_image(u) ? RBL_IMAGES : RBL_URLS])
+	if (!g->rbl->kinds[kind_of(u)])
 		return false;
 	if (is_address)
 		return true;
@@ -159,32 +166,46 @@ static bool is_askable(const struct rbl_gathering *g, const struct msg_url *u)
 struct sorting {
 	struct arena *arena;
 	struct map *own;
-	struct map *seen[2]; /* hosts of links, and of images */
+	struct map *seen[RBL_KIND_COUNT]; /* hosts of links and of images, and pages */
 	struct candidates all;
 };
 
-static void add_candidate(struct sorting *s, const struct msg_url *u)
+/* `key`: what is asked for once. What strangers share is nobody's own. */
+static void add_candidate(struct sorting *s, const struct msg_url *u, enum rbl_kind kind,
+	struct span key)
 {
-	bool image = is_image(u);
-	struct candidate *c = map_find(s->seen[image], u->url.host);
-	int new_rank = rank(u);
+	struct candidate *c = map_find(s->seen[kind], key);
+	bool is_own = kind != RBL_URL_PATHS && map_find(s->own, u->url.domain) != NULL;
+	int new_rank = is_own ? RANK_OWN : rank(u);
 
 	if (c != NULL) {
-		if (c->rank < new_rank && c->rank != RANK_OWN)
+		if (c->rank < new_rank)
 			c->rank = new_rank;
 		return;
 	}
 	c = ARENA_NEW(s->arena, struct candidate);
 	*c = (struct candidate){
+		.kind = kind,
 		.host = u->url.host,
 		.domain = u->url.domain,
-		.is_image = image,
+		.page = key,
 		.is_address = u->url.host_kind != URL_HOST_DOMAIN,
-		.rank = map_find(s->own, u->url.domain) != NULL ? RANK_OWN : new_rank,
+		.rank = new_rank,
 		.at = s->all.n,
 	};
-	(void)map_put(s->seen[image], c->host, c);
+	(void)map_put(s->seen[kind], key, c);
 	*VEC_ADD(s->arena, &s->all) = c;
+}
+
+/* Of a host that strangers share the domain says nothing, so it does not matter that it is well known. */
+static void add_page(const struct rbl_gathering *g, struct sorting *s, const struct msg_url *u)
+{
+	if (g->rbl->kinds[RBL_URL_PATHS] && kind_of(u) == RBL_URLS &&
+		u->url.host_kind == URL_HOST_DOMAIN &&
+		maps_find_domain(g->rbl->shared, u->url.host) != NULL)
+		add_candidate(s, u, RBL_URL_PATHS,
+			arena_printf(s->arena, "%.*s%.*s", SPAN_ARG(u->url.host),
+				SPAN_ARG(u->url.path)));
 }
 
 static int compare(const void *a, const void *b)
@@ -224,7 +245,7 @@ static void take_name(struct rbl_gathering *g, struct taking *t, const struct ca
 	(*count)++;
 	e = VEC_ADD(g->arena, g->out);
 	*e = (struct rbl_element){
-		.kind = c->is_image ? RBL_IMAGES : RBL_URLS,
+		.kind = c->kind,
 		.text = c->domain,
 		.name = c->domain,
 		.domain = c->domain,
@@ -238,35 +259,66 @@ static void take_address(struct rbl_gathering *g, struct taking *t, const struct
 	if (t->domain_count == g->rbl->names_most) {
 		g->out->domains_found++;
 		g->out->domains_left++;
-	} else if (rbl_add_address(g, c->is_image ? RBL_IMAGES : RBL_URLS, c->host) != NULL) {
+	} else if (rbl_add_address(g, c->kind, c->host) != NULL) {
 		g->out->domains_found++;
 		t->domain_count++;
 	}
 }
 
+static void take_page(struct rbl_gathering *g, const struct candidate *c)
+{
+	if (g->out->pages_found++ >= RBL_PAGES_MOST) {
+		g->out->pages_left++;
+		return;
+	}
+	*VEC_ADD(g->arena, g->out) = (struct rbl_element){
+		.kind = RBL_URL_PATHS,
+		.text = c->page,
+		.name = c->page,
+		.domain = c->domain,
+		.host = c->host,
+	};
+}
+
+static void take(struct rbl_gathering *g, struct taking *takings, const struct candidate *c)
+{
+	if (c->kind == RBL_URL_PATHS)
+		take_page(g, c);
+	else if (c->is_address)
+		take_address(g, &takings[c->kind], c);
+	else
+		take_name(g, &takings[c->kind], c);
+}
+
 void rbl_gather_urls(struct rbl_gathering *g)
 {
+	static const enum rbl_kind kinds[] = {RBL_URLS, RBL_IMAGES, RBL_URL_PATHS};
 	struct arena *a = g->arena;
+	struct taking takings[RBL_KIND_COUNT] = {0};
 	const struct msg_urls *urls;
-	struct taking takings[2];
-	struct sorting s;
+	struct sorting s = {.arena = a};
 
-	if (!g->rbl->kinds[RBL_URLS] && !g->rbl->kinds[RBL_IMAGES])
+	if (!g->rbl->kinds[RBL_URLS] && !g->rbl->kinds[RBL_IMAGES] && !g->rbl->kinds[RBL_URL_PATHS])
 		return;
 	urls = msg_urls(g->msg);
-	s = (struct sorting){a, find_own(a, g->msg), {map_make(a), map_make(a)}, {.n = 0}};
-	for (size_t i = 0; i < urls->n; i++)
-		if (is_askable(g, &urls->v[i]))
-			add_candidate(&s, &urls->v[i]);
+	s.own = find_own(a, g->msg);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		s.seen[kinds[i]] = map_make(a);
+		takings[kinds[i]].domains = map_make(a);
+	}
+	for (size_t i = 0; i < urls->n; i++) {
+		const struct msg_url *u = &urls->v[i];
+
+		if (!is_content(u))
+			continue;
+		if (is_askable(g, u))
+			add_candidate(&s, u, kind_of(u), u->url.host);
+		add_page(g, &s, u);
+	}
 	if (s.all.n > 1)
 		qsort(s.all.v, s.all.n, sizeof(*s.all.v), compare);
-	for (size_t i = 0; i < ARRAY_LEN(takings); i++)
-		takings[i] = (struct taking){.domains = map_make(a)};
 	for (size_t i = 0; i < s.all.n; i++)
-		if (s.all.v[i]->is_address)
-			take_address(g, &takings[s.all.v[i]->is_image], s.all.v[i]);
-		else
-			take_name(g, &takings[s.all.v[i]->is_image], s.all.v[i]);
+		take(g, takings, s.all.v[i]);
 }
 
 /* ---- addresses of mail ---- */
@@ -375,7 +427,7 @@ struct rbl_name rbl_content_name(struct arena *a, const struct rbl_list *list,
 {
 	struct span name;
 
-	if (e->is_address)
+	if (e->is_address || e->kind == RBL_URL_PATHS)
 		return (struct rbl_name){e->text, e->name};
 	if (!span_is_null(e->local) && !list->emails_domain_only) {
 		name = arena_printf(a, "%.*s%.*s%.*s", SPAN_ARG(e->local),

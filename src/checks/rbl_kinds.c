@@ -151,6 +151,7 @@ static const struct {
 	[RBL_DKIM] = {SPAN_INIT("dkim"), SPAN_INIT("dkim"), gather_dkim},
 	[RBL_URLS] = {SPAN_INIT("urls"), SPAN_INIT("url"), rbl_gather_urls},
 	[RBL_IMAGES] = {SPAN_INIT("images"), SPAN_INIT("url"), NULL},
+	[RBL_URL_PATHS] = {SPAN_INIT("url_paths"), SPAN_INIT("url"), NULL},
 	[RBL_EMAILS] = {SPAN_INIT("emails"), SPAN_INIT("email"), rbl_gather_emails},
 	[RBL_REPLYTO] = {SPAN_INIT("replyto"), SPAN_INIT("replyto"), rbl_gather_replyto},
 };
@@ -217,6 +218,8 @@ static bool wants_content(const struct rbl_list *list, const struct rbl_element 
 {
 	if (e->kind == RBL_EMAILS || e->kind == RBL_REPLYTO)
 		return !(e->is_known && list->emails_domain_only);
+	if (e->kind == RBL_URL_PATHS)
+		return true;
 	if (e->is_further && !list->full_host && list->composed == NULL)
 		return false;
 	return e->is_address ? !list->no_addresses : !list->only_addresses;

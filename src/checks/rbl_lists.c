@@ -66,6 +66,7 @@ static const struct conf_word kinds[] = {
 	{"dkim", RBL_DKIM},
 	{"urls", RBL_URLS},
 	{"images", RBL_IMAGES},
+	{"url_paths", RBL_URL_PATHS},
 	{"emails", RBL_EMAILS},
 	{"replyto", RBL_REPLYTO},
 	{"numeric_urls", KIND_NUMERIC},
@@ -111,7 +112,8 @@ static const struct conf_option list_rows[] = {
 		"What it is asked for: from (the client's address), received (addresses of earlier "
 		"hops), helo, rdns (the client's verified name), dkim (domains that have signed), urls "
 		"(their domains), numeric_urls (those that have an address in place of a name), images "
-		"(domains that pictures are fetched from), emails (addresses of mail in the text), replyto."),
+		"(domains that pictures are fetched from), url_paths (host and path of URLs of shared hosts: "
+		"those of the map surbl_hashbl), emails (addresses of mail in the text), replyto."),
 	CONF_LIST(struct list_options, exclude_checks, "exclude_checks", NULL,
 		"What of `checks` it is not asked for."),
 	BOOL(from, "from", NULL, "The same as from in `checks`."),
@@ -214,9 +216,6 @@ static const struct {
 	struct span name;
 	const char *why;
 } absent[] = {
-	{SPAN_INIT("SURBL_HASHBL"),
-		"it is asked for hashes of what a selector has chosen, and there are no "
-		"selectors yet"},
 	{SPAN_INIT("nixspam"), "the list was closed in 2025"},
 };
 
@@ -289,7 +288,7 @@ static bool set_kinds(struct reader *r, const char *key, const struct conf_list 
 		else
 			complain(r, conf_get(r->node, span_of(key)),
 				"there is nothing \"%.*s\" to ask for: from, received, helo, rdns, dkim, "
-				"urls, numeric_urls, images, emails and replyto are there",
+				"urls, numeric_urls, images, url_paths, emails and replyto are there",
 				SPAN_ARG(names->v[i]));
 	}
 	return later;
@@ -308,10 +307,11 @@ static bool read_kinds(struct reader *r)
 {
 	const struct list_options *o = &r->o;
 	const struct rbl_options *d = r->defaults;
+	/* pages are asked for by lists alone that name them in `checks` */
 	bool own[RBL_KIND_COUNT] = {o->from, o->received, o->helo, o->rdns, o->dkim, o->urls,
-		o->images, o->emails, o->replyto};
+		o->images, false, o->emails, o->replyto};
 	bool general[RBL_KIND_COUNT] = {d->from, d->received, d->helo, d->rdns, d->dkim, d->urls,
-		d->images, d->emails, d->replyto};
+		d->images, false, d->emails, d->replyto};
 	bool later =
 		set_kinds(r, "checks", &o->checks, true) || o->content_urls || o->selector != NULL;
 
@@ -323,6 +323,11 @@ static bool read_kinds(struct reader *r)
 	(void)set_kinds(r, "exclude_checks", &o->exclude_checks, false);
 	r->list.only_addresses = r->numeric && !r->list.kinds[RBL_URLS];
 	r->list.kinds[RBL_URLS] |= r->numeric;
+	if (has_kind(&r->list) && o->selector != NULL)
+		conf_warn(r->p->report, o->selector->origin,
+			"rbl.rbls.%.*s.selector has no effect: there are no selectors yet; what the "
+			"list is asked for stands in checks",
+			SPAN_ARG(r->node->key));
 	if (has_kind(&r->list) || r->is_wrong)
 		return true;
 	conf_warn(r->p->report, r->node->origin, "rbl.rbls.%.*s is asked for nothing%s",
@@ -598,6 +603,10 @@ static void read_hashing(struct reader *r)
 	r->list.delimiter = !span_is_null(r->o.delimiter) ? r->o.delimiter
 		: h->hash == RBL_NO_HASH                  ? SPAN(".")
 							  : SPAN("@");
+	if (r->list.kinds[RBL_URL_PATHS] && (h->hash == RBL_NO_HASH || r->list.resolves))
+		complain(r, r->node,
+			"host and path are no name of DNS: for url_paths it needs a hash, and no "
+			"resolve_ip");
 	if (h->hash == RBL_NO_HASH)
 		return;
 	length = rbl_hash_length(h->hash, h->format);
@@ -673,6 +682,7 @@ struct rbl *rbl_lists_read(struct scan_preparing *p, const struct rbl_options *o
 	out->test_interval = options->test_interval;
 	out->names_most = (size_t)options->names_most;
 	out->known = maps_read_domains(p->arena, p->conf, p->report, "surbl_whitelist");
+	out->shared = maps_read_domains(p->arena, p->conf, p->report, "surbl_hashbl");
 	out->own_known = read_known(p, options->section, "url_whitelist", &options->known);
 	for (size_t i = 0; i < conf_value_count(rbls); i++)
 		for (size_t k = 0; k < conf_count(conf_value(rbls, i)); k++)

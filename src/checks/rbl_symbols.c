@@ -268,23 +268,32 @@ const struct scan_symbol rbl_symbols[] = {
 	ROW("SURBL_MULTI_FAIL", 0, "rbl", "SURBL did not answer", FAILED),
 	ROW("SURBL_HASHBL", 0, "rbl", "SURBL's list of hashes, with an unknown code",
 		"Of what is shown SURBL's list of hashed URLs says something whose "
-		"meaning is not known here: nothing is concluded from it. The list "
-		"is not asked in this version."),
+		"meaning is not known here: nothing is concluded from it."),
 	ROW("SURBL_HASHBL_PHISH", 0, "rbl", "In SURBL's list of hashes: phishing",
-		"SURBL lists single pages of sites that many use by a hash of "
-		"their URLs. The list is not asked in this version."),
+		"Host and path of a URL, or an address of mail, are shown. Of sites "
+		"that strangers share SURBL lists single pages by their digests, and "
+		"addresses likewise. This one imitates others to catch passwords. "
+		"surbl.org/surbl-analysis takes objections."),
 	ROW("SURBL_HASHBL_MALWARE", 0, "rbl", "In SURBL's list of hashes: malware",
-		"SURBL lists single pages of sites that many use by a hash of "
-		"their URLs. The list is not asked in this version."),
+		"Host and path of a URL, or an address of mail, are shown. Of sites "
+		"that strangers share SURBL lists single pages by their digests, and "
+		"addresses likewise. This one serves malware. "
+		"surbl.org/surbl-analysis takes objections."),
 	ROW("SURBL_HASHBL_ABUSE", 0, "rbl", "In SURBL's list of hashes: abuse",
-		"SURBL lists single pages of sites that many use by a hash of "
-		"their URLs. The list is not asked in this version."),
+		"Host and path of a URL, or an address of mail, are shown. Of sites "
+		"that strangers share SURBL lists single pages by their digests, and "
+		"addresses likewise. This one is advertised by spam. "
+		"surbl.org/surbl-analysis takes objections."),
 	ROW("SURBL_HASHBL_CRACKED", 0, "rbl", "In SURBL's list of hashes: a cracked site",
-		"SURBL lists single pages of sites that many use by a hash of "
-		"their URLs. The list is not asked in this version."),
+		"Host and path of a URL, or an address of mail, are shown. Of sites "
+		"that strangers share SURBL lists single pages by their digests, and "
+		"addresses likewise. Somebody has broken in there. "
+		"surbl.org/surbl-analysis takes objections."),
 	ROW("SURBL_HASHBL_EMAIL", 0, "rbl", "In SURBL's list of hashes: an address of mail",
-		"SURBL lists single pages of sites that many use by a hash of "
-		"their URLs. The list is not asked in this version."),
+		"Host and path of a URL, or an address of mail, are shown. Of sites "
+		"that strangers share SURBL lists single pages by their digests, and "
+		"addresses likewise. Spammers want answers there. "
+		"surbl.org/surbl-analysis takes objections."),
 	ROW("SURBL_HASHBL_FAIL", 0, "rbl", "SURBL's list of hashes did not answer", FAILED),
 	ROW_ONCE("URIBL_BLACK", 7.5, "surbl,uribl", "A domain of the message is in URIBL black",
 		"The domain, and where it was met, is shown: a URL, an address of "

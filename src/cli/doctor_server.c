@@ -111,7 +111,7 @@ struct asking {
 	bool waits, dns_is_well;
 };
 
-static void look_list(void *ctx, struct span zone, bool of_domains)
+static void look_list(void *ctx, struct span zone, enum dns_list_kind kind)
 {
 	struct asking *a = ctx;
 	struct doctor *d = a->d;

@@ -36,11 +36,11 @@ static void keep_quiet(void *ctx, const char *sentence, bool is_good)
 {
 }
 
-/* Lists of addresses are tested when they are asked; those of names must be told that they are. */
-static void watch_list(void *ctx, struct span zone, bool of_domains)
+/* Lists of addresses are tested when they are asked; of the others it must be told what they are. */
+static void watch_list(void *ctx, struct span zone, enum dns_list_kind kind)
 {
-	if (of_domains)
-		dns_lists_watch(ctx, zone, DNS_LIST_OF_DOMAINS);
+	if (kind != DNS_LIST_OF_ADDRESSES)
+		dns_lists_watch(ctx, zone, kind);
 }
 
 bool cli_open_network(const struct cli *cli, const struct serve_generation *g,

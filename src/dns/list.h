@@ -14,10 +14,10 @@
  *	need_memo_use(memo, dns_lists_driver(monitor, memo));
  *	dns_lists_doubt(monitor, zone);					an answer was odd: test it soon
  *
- * Test: 1.0.0.127.ZONE must not be there, and 2.0.0.127.ZONE is not one of the answers that mean "you may not ask"
- * (of lists of domains: INVALID.ZONE and TEST.ZONE). One process of all makes each test; they share the result. A
- * test without an answer is made again soon, and a list keeps its state until the third: it may be our network that
- * is slow.
+ * Test: 1.0.0.127.ZONE must not be there, and 2.0.0.127.ZONE is not one of the answers that mean "you may not ask";
+ * enum dns_list_kind tells what stands for these two in lists of other things. One process of all makes each test;
+ * they share the result. A test without an answer is made again soon, and a list keeps its state until the third: it
+ * may be our network that is slow.
  */
 #ifndef DNS_LIST_H
 #define DNS_LIST_H
@@ -46,7 +46,13 @@ struct dns_list {
 	struct span note; /* a sentence about a usable one that looks odd, for people; or null */
 };
 
-enum dns_list_kind { DNS_LIST_OF_ADDRESSES, DNS_LIST_OF_DOMAINS };
+/* What is listed, which says what a list must not have, and what it should (RFC 5782 section 5). */
+enum dns_list_kind {
+	DNS_LIST_OF_ADDRESSES, /* 127.0.0.1 and 127.0.0.2 */
+	DNS_LIST_OF_IPV6,      /* IPv6 alone: ::FFFF:7F00:1 and ::FFFF:7F00:2 */
+	DNS_LIST_OF_DOMAINS,   /* INVALID and TEST */
+	DNS_LIST_OF_DIGESTS, /* a digest that no text is known to have; nothing is there for tests */
+};
 
 extern const struct need_kind dns_list_kind;
 
@@ -84,6 +90,7 @@ struct dns_lists_monitor *dns_lists_open(struct event_base *base, struct dns_res
 	struct dns_lists *lists, void (*tell)(void *ctx, const char *sentence, bool is_good),
 	void *ctx);
 void dns_lists_close(struct dns_lists_monitor *monitor);
+/* Tests begin at once. A zone that is watched already keeps its kind. */
 void dns_lists_watch(struct dns_lists_monitor *monitor, struct span zone, enum dns_list_kind kind);
 void dns_lists_doubt(struct dns_lists_monitor *monitor, struct span zone);
 const struct need_driver *dns_lists_driver(struct dns_lists_monitor *monitor,

@@ -23,9 +23,9 @@ static void tell_list(void *ctx, const char *sentence, bool is_good)
 	log_line(is_good ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "%s", sentence);
 }
 
-static void watch_list(void *ctx, struct span zone, bool of_domains)
+static void watch_list(void *ctx, struct span zone, enum dns_list_kind kind)
 {
-	dns_lists_watch(ctx, zone, of_domains ? DNS_LIST_OF_DOMAINS : DNS_LIST_OF_ADDRESSES);
+	dns_lists_watch(ctx, zone, kind);
 }
 
 static void open_lists(struct serve_worker *worker)

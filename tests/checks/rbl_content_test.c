@@ -223,6 +223,62 @@ static const struct harness_case hash_cases[] = {
 			"RSPAMD_EMAILBL = \"127.0.0.2\" } } } }"},
 };
 
+/* Stock hosts of the map surbl_hashbl; digests as those above. */
+static const struct harness_case page_cases[] = {
+	{"host and path, without what the page is asked",
+		PLAIN("https://docs.google.com/forms/d/Ab%20c/x?e=1#top"),
+		"X(2.00)[docs.google.com/forms/d/Ab%20c/x:url]",
+		.zone = HAS("e25868a60a44a44c04780f7a3e3a952d"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"the host in lower case, the path as it is", PLAIN("http://BIT.LY/3AbC"),
+		"X(2.00)[bit.ly/3AbC:url]", .zone = HAS("41b8dc05e701894ac4be1a60cee32a9a"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"also where no page is named", PLAIN("http://evil.web.app"), "X(2.00)[evil.web.app/:url]",
+		.zone = HAS("56cf7fce9e83ae42b848b86a61a0c71a"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"the same page is asked for once",
+		PLAIN("http://bit.ly/a?1 https://bit.ly/a#2 http://user@bit.ly:8080/a"),
+		"X(2.00)[bit.ly/a:url]", .zone = HAS("1ecdf7e445c0589ceb6c0331cff2715e"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"pages of other hosts are not asked for", PLAIN("http://evil.example/a"), "",
+		.zone = HAS("22253c653e764f072d265f784b0d9742"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"nor those of addresses", PLAIN("http://192.0.2.78/a"), "",
+		.zone = HAS("eff66353adf43ab6f37a51265fffc058"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"a picture is no page", HTML("<img src='http://bit.ly/a.png'>"), "",
+		.zone = HAS("5d62ea76def91894ff62adcc5faffa64"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"what is there to unsubscribe at is not asked for",
+		"List-Unsubscribe: <http://bit.ly/a>\n" PLAIN("x"), "",
+		.zone = HAS("1ecdf7e445c0589ceb6c0331cff2715e"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"a page behind a redirector", PLAIN("http://go.example/?u=https%3A%2F%2Fbit.ly%2Fx"),
+		"X(2.00)[bit.ly/x:url]", .zone = HAS("a7734f179fbb92168a2337f554229046"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"domains are no pages, and pages no domains", PLAIN("http://evil.web.app/a"),
+		"X(2.00)[evil.web.app/a:url]",
+		.zone = HAS("979e3f89b5a4f1e8b8b0bf6182cb0e82")
+			HAS("08fe22d16c333fa449e5323a197b5c89"),
+		ONE("checks = [url_paths]; hash = md5")},
+	{"a whitelist of the list holds", PLAIN("http://one.web.app/a http://bit.ly/a"),
+		"X(2.00)[one.web.app/a:url]",
+		.zone = HAS("9a65647dfbff50557ce5c58e418f7e46")
+			HAS("1ecdf7e445c0589ceb6c0331cff2715e"),
+		ONE("checks = [url_paths]; hash = md5; whitelist = [\"bit.ly\"]")},
+	{"with addresses in one list", PLAIN("http://bit.ly/a Bob@example.org"),
+		"X(4.00)[bit.ly/a:url, bob@example.org:email]",
+		.zone = HAS("1ecdf7e445c0589ceb6c0331cff2715e")
+			HAS("10ac39056a4b6f1f6804d724518ff2dc"),
+		ONE("checks = [emails, url_paths]; hash = md5")},
+	{"hosts and pages each for their list", PLAIN("http://evil.web.app/a"),
+		"X(2.00)[evil.web.app:url] Y(3.00)[evil.web.app/a:url]",
+		.zone = HAS(
+			"evil.web.app") "08fe22d16c333fa449e5323a197b5c89.p.example A 127.0.0.2\n",
+		LISTS("one { symbol = X; rbl = \"l.example\"; checks = [urls] } two { symbol = Y; rbl = "
+		      "\"p.example\"; checks = [url_paths]; hash = md5 }")},
+};
+
 static const struct harness_case resolved_cases[] = {
 	{"a list of addresses is asked for those of a name", PLAIN("http://www.evil.example/"),
 		"X(2.00)[198.51.100.5:evil.example:url]",
@@ -266,6 +322,12 @@ static void names_are_hidden_in_digests(void **state)
 {
 	(void)state;
 	harness_check_table(&check_rbl, hash_cases, ARRAY_LEN(hash_cases));
+}
+
+static void pages_of_shared_hosts_are_asked_for(void **state)
+{
+	(void)state;
+	harness_check_table(&check_rbl, page_cases, ARRAY_LEN(page_cases));
 }
 
 static void names_are_resolved_for_lists_of_addresses(void **state)
@@ -414,6 +476,35 @@ static void further_hosts_have_an_end_of_their_own(void **state)
 	arena_free(a);
 }
 
+static void ten_pages_are_asked_for_and_the_rest_is_told(void **state)
+{
+	static const char conf[] =
+		"dkim { enabled = no } rbl { rbls { one { rbl = l.example; checks "
+		"= [url_paths]; hash = md5 } } }";
+	struct arena *a = arena_make();
+	const struct scan_verdict *v;
+	struct span rest;
+	struct buf text;
+	size_t n = 0;
+
+	(void)state;
+	buf_init(&text, a, 64 << 10);
+	buf_add_string(&text, HEAD "Content-Type: text/html\n\n");
+	for (int i = 0; i < RBL_PAGES_MOST + 1; i++)
+		buf_printf(&text, "<p>http://bit.ly/p%d</p>\n", i);
+	buf_add_string(&text, "<a href='http://bit.ly/clicked'>x</a>\n");
+	rest = span_of(find_order(a, conf, buf_span(&text), NULL, &v));
+	/* what is clicked comes first */
+	assert_true(span_starts(rest, SPAN("a0ddbe4eabe60565c45989f19239dd2a ")));
+	for (struct span one; span_next(&rest, ' ', &one) && one.n > 0;)
+		n++;
+	assert_int_equal(n, RBL_PAGES_MOST);
+	assert_string_equal(scene_tell(a, v),
+		"?rbl(limit: 2 of 12 pages of shared hosts were not asked for) = 0.00 no action");
+	arena_free(ordering.a);
+	arena_free(a);
+}
+
 /* ---- runs ---- */
 
 static unsigned runs;
@@ -469,21 +560,22 @@ static void the_law_holds(void **state)
 	static const char conf[] =
 		"dkim { enabled = no } rbl { names_limit = 3; rbls { a { rbl = a.example; checks = [urls, "
 		"emails, replyto, from] } b { rbl = b.example; checks = [urls]; resolve_ip = yes } c { "
-		"rbl = c.example; checks = [urls]; hash = sha1 } w { rbl = w.example; checks = [urls]; "
+		"rbl = c.example; checks = [urls, url_paths]; hash = sha1 } w { rbl = w.example; checks = [urls]; "
 		"is_whitelist = yes; returncodes { GOOD = \"127.0.0.2\" } } d { rbl = d.example; checks = "
 		"[urls]; returnbits { ONE = 1; TWO = 2 } } } }";
 	struct arena *a = arena_make();
 	struct scene s;
 	struct law_case c = {
 		.bytes = SPAN("Reply-To: bob@example.org\n" PLAIN(
-			"http://one.example/ http://two.example/ http://192.0.2.78/ http://four.example/ "
+			"http://one.example/ http://two.example/ http://192.0.2.78/ http://four.example/ http://bit.ly/a "
 			"ann@example.com")),
 		.zone = "one.example A 198.51.100.5\ntwo.example A 198.51.100.6\n"
 			"two.example AAAA 2001:db8::5\n5.100.51.198.b.example A 127.0.0.2\n"
 			"one.example.a.example A 127.0.0.2\none.example.w.example A 127.0.0.2\n"
 			"two.example.a.example A 127.0.0.2\nbob.example.org.a.example A 127.0.0.2\n"
 			"ann.example.com.a.example A 127.0.0.2\ntwo.example.d.example A 127.0.0.2\n"
-			"one.example.d.example A 127.0.0.1\n78.2.0.192.a.example A 127.0.0.2\n",
+			"one.example.d.example A 127.0.0.1\n78.2.0.192.a.example A 127.0.0.2\n"
+			"c60902d873a03a0aa0d82c1c09fa21a167b6d526.c.example A 127.0.0.2\n",
 		.envelope = {.address = SPAN("192.0.2.9")},
 		.now = HARNESS_NOW,
 	};
@@ -511,6 +603,8 @@ int main(void)
 		cmocka_unit_test(some_domains_are_asked_for_with_more_labels),
 		cmocka_unit_test(addresses_of_mail_are_asked_for),
 		cmocka_unit_test(names_are_hidden_in_digests),
+		cmocka_unit_test(pages_of_shared_hosts_are_asked_for),
+		cmocka_unit_test(ten_pages_are_asked_for_and_the_rest_is_told),
 		cmocka_unit_test(names_are_resolved_for_lists_of_addresses),
 		cmocka_unit_test(what_deceives_is_asked_for_first_and_the_senders_own_last),
 		cmocka_unit_test(of_two_hundred_domains_the_interesting_ones_are_asked_for),

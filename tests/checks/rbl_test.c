@@ -323,8 +323,8 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			"test.conf:1:14: rbl.rbls.one: \"l..example\" is no name of a zone\n"},
 		{"something unknown to ask for", "one { rbl = l.example; checks = [from, dreams] }",
 			"test.conf:1:37: rbl.rbls.one: there is nothing \"dreams\" to ask for: from, "
-			"received, helo, rdns, dkim, urls, numeric_urls, images, emails and replyto "
-			"are there\n"},
+			"received, helo, rdns, dkim, urls, numeric_urls, images, url_paths, emails and "
+			"replyto are there\n"},
 		{"a code that cannot be one",
 			"one { rbl = l.example; returncodes { A = \"127.0.x\" "
 			"} }",
@@ -359,13 +359,25 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 			"one { rbl = l.example; checks = [urls]; whitelist = \"/etc/some.map\" }",
 			"test.conf:1:54: rbl.rbls.one.whitelist: the map /etc/some.map is not read in "
 			"this version: write its entries here (warning)\n"},
-		{"a stock list of Rspamd's that is not here",
-			"SURBL_HASHBL { ignore_defaults = yes }",
-			"test.conf:1:14: rbl.rbls.SURBL_HASHBL has no effect: it is asked for hashes of "
-			"what a selector has chosen, and there are no selectors yet (warning)\n"},
+		{"a selector beside what is asked for",
+			"one { rbl = l.example; checks = [urls]; selector = ip }",
+			"test.conf:1:54: rbl.rbls.one.selector has no effect: there are no selectors "
+			"yet; what the list is asked for stands in checks (warning)\n"},
+		{"pages are no names", "one { rbl = l.example; checks = [url_paths] }",
+			"test.conf:1:14: rbl.rbls.one: host and path are no name of DNS: for url_paths "
+			"it needs a hash, and no resolve_ip\n"},
+		{"and have no addresses",
+			"one { rbl = l.example; checks = [url_paths]; hash = md5; resolve_ip = yes }",
+			"test.conf:1:14: rbl.rbls.one: host and path are no name of DNS: for url_paths "
+			"it needs a hash, and no resolve_ip\n"},
+		{"pages as digests", "one { rbl = l.example; checks = [url_paths]; hash = md5 }",
+			""},
+		{"a stock list of Rspamd's that is not here", "nixspam { ignore_defaults = yes }",
+			"test.conf:1:14: rbl.rbls.nixspam has no effect: the list was closed in 2025 "
+			"(warning)\n"},
 		{"but is one's own when it is written as a whole",
-			"SURBL_HASHBL { rbl = key.surbl.example; checks = [helo] }", ""},
-		{"which may be switched off without a word", "SURBL_HASHBL { enabled = no }", ""},
+			"nixspam { rbl = key.surbl.example; checks = [helo] }", ""},
+		{"which may be switched off without a word", "nixspam { enabled = no }", ""},
 		{"a list that is off may be wrong", "one { enabled = no }", ""},
 	};
 
@@ -586,9 +598,16 @@ static void hops_have_an_end(void **state)
 	arena_free(a);
 }
 
-static void add_zone(void *ctx, struct span zone, bool of_domains)
+static void add_zone(void *ctx, struct span zone, enum dns_list_kind kind)
 {
-	buf_printf(ctx, "%.*s%s;", SPAN_ARG(zone), of_domains ? " (domains)" : "");
+	static const char *const kinds[] = {
+		[DNS_LIST_OF_ADDRESSES] = "",
+		[DNS_LIST_OF_IPV6] = " (IPv6)",
+		[DNS_LIST_OF_DOMAINS] = " (domains)",
+		[DNS_LIST_OF_DIGESTS] = " (digests)",
+	};
+
+	buf_printf(ctx, "%.*s%s;", SPAN_ARG(zone), kinds[kind]);
 }
 
 static void lists_that_are_on_are_to_be_tested(void **state)
@@ -601,11 +620,16 @@ static void lists_that_are_on_are_to_be_tested(void **state)
 		"rbl { test_interval = 5min; rbls { a { rbl = A.example } b { rbl = b.example; "
 		"enabled = no } c { rbl = c.example; checks = [helo, dkim] } d { rbl = d.example; "
 		"disable_monitoring = yes } e { rbl = e.example; checks = [urls]; resolve_ip = yes } "
-		"} }",
+		"f { rbl = f.example; ipv4 = no } g { rbl = g.example; checks = [urls, emails]; hash = "
+		"sha1 } h { rbl = h.example; checks = [numeric_urls] } i { rbl = i.example; checks = "
+		"[urls]; ipv4 = no } } }",
 		two_checks, ARRAY_LEN(two_checks));
 	buf_init(&out, s.a, 1000);
 	checks_each_list(s.config, add_zone, &out);
-	assert_true(span_equal(buf_span(&out), SPAN("a.example;c.example (domains);e.example;")));
+	assert_true(span_equal(buf_span(&out),
+		SPAN("a.example;c.example (domains);e.example;"
+		     "f.example (IPv6);g.example "
+		     "(digests);h.example;i.example (domains);")));
 	assert_true(checks_list_interval(s.config) == 300);
 	arena_free(s.a);
 	scene_open(&s, "rbl { enabled = no }", two_checks, ARRAY_LEN(two_checks));

@@ -281,6 +281,60 @@ static void lists_of_domains_have_other_test_points(void **state)
 	arena_free(a);
 }
 
+#define IPV6_POINT "0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0." ZONE
+#define DIGEST_POINT "ffffffffffffffffffffffffffffffff." ZONE
+
+static void find_note(void *ctx, struct span zone, bool tested, const struct dns_list *list)
+{
+	*(bool *)ctx = list->note.n > 0;
+}
+
+/* What must not be there switches a list off; what should be there, where anything should, is missed. */
+static void each_kind_of_list_has_its_test_points(void **state)
+{
+	static const struct {
+		const char *name, *zone, *expected;
+		enum dns_list_kind kind;
+		unsigned asked;
+		bool has_note;
+	} cases[] = {
+		{"a list of IPv6 that is well", "2." IPV6_POINT " A 127.0.0.2\n", "on",
+			DNS_LIST_OF_IPV6, 2, false},
+		{"one that has only points of IPv4", WELL, "on", DNS_LIST_OF_IPV6, 2, true},
+		{"one that has everybody", "1." IPV6_POINT " A 127.0.0.2\n",
+			ZONE " is off: it lists what no list has (answer 127.0.0.2)",
+			DNS_LIST_OF_IPV6, 2, false},
+		{"a list of domains without TEST", "", "on", DNS_LIST_OF_DOMAINS, 2, true},
+		{"a list of digests", "", "on", DNS_LIST_OF_DIGESTS, 1, false},
+		{"one that has the points of others",
+			ABSENT " A 127.0.0.2\ninvalid." ZONE " A 127.0.0.2\n", "on",
+			DNS_LIST_OF_DIGESTS, 1, false},
+		{"one that has what nobody can have entered", DIGEST_POINT " A 127.0.0.2\n",
+			ZONE " is off: it lists what no list has (answer 127.0.0.2)",
+			DNS_LIST_OF_DIGESTS, 1, false},
+		{"one that refuses", DIGEST_POINT " A 127.255.255.254\n",
+			ZONE " is off: it refuses our questions (127.255.255.254)",
+			DNS_LIST_OF_DIGESTS, 1, false},
+		{"one that is silent", DIGEST_POINT " SERVFAIL\n", ZONE " is not asked yet",
+			DNS_LIST_OF_DIGESTS, 1, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		bool has_note = false;
+		struct scene s;
+
+		print_message("%s\n", cases[i].name);
+		begin(&s, cases[i].zone);
+		dns_lists_watch(s.monitor, SPAN(ZONE), cases[i].kind);
+		assert_sees(&s, cases[i].expected);
+		assert_int_equal(s.resolver.asked, cases[i].asked);
+		dns_lists_each(s.lists, find_note, &has_note);
+		assert_int_equal(has_note, cases[i].has_note);
+		end(&s);
+	}
+}
+
 static void a_list_goes_off_and_comes_back_by_itself(void **state)
 {
 	struct scene s;
@@ -583,6 +637,7 @@ int main(void)
 		cmocka_unit_test(answers_are_judged),
 		cmocka_unit_test(a_list_is_tested_before_it_is_believed),
 		cmocka_unit_test(lists_of_domains_have_other_test_points),
+		cmocka_unit_test(each_kind_of_list_has_its_test_points),
 		cmocka_unit_test(a_list_goes_off_and_comes_back_by_itself),
 		cmocka_unit_test(a_list_is_silent_after_several_tests),
 		cmocka_unit_test(one_test_without_an_answer_does_not_switch_a_list_off),

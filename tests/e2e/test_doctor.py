@@ -1,6 +1,7 @@
 """`winnow doctor`: each thing that can be wrong with a domain's records is found, and a good one gets no complaint."""
 
 import base64
+import ipaddress
 import json
 import os
 import subprocess
@@ -245,6 +246,22 @@ def test_wrong_usage_is_told(winnow, args, words):
     assert result.returncode == 2 and words in result.stderr.decode()
 
 
+# The stock lists that are on, each with the entry that it has for tests (RFC 5782 section 5), or None for digests.
+IPV6_POINT = ipaddress.ip_address("::ffff:7f00:2").reverse_pointer.removesuffix(".ip6.arpa")
+LISTS = {
+    "zen.spamhaus.org": "2.0.0.127", "rep.mailspike.net": "2.0.0.127", "bl.spameatingmonkey.net": "2.0.0.127",
+    "bl.ipv6.spameatingmonkey.net": IPV6_POINT, "list.dnswl.org": "2.0.0.127", "bip.virusfree.cz": "2.0.0.127",
+    "bl.blocklist.de": "2.0.0.127", "dwl.dnswl.org": "test", "multi.surbl.org": "test", "multi.uribl.com": "test",
+    "dbl.spamhaus.org": "test", "uribl.spameatingmonkey.net": "test", "fresh15.spameatingmonkey.net": "test",
+    "uribl.rspamd.com": None, "email.rspamd.com": None, "ebl.msbl.org": None, "hashbl.surbl.org": None,
+}
+WELL = "org SOA ns.example h.example 1 2 3 4 5\n"
+
+
+def entries_for_tests(*without):
+    return "".join(f"{point}.{zone} A 127.0.0.2\n" for zone, point in LISTS.items() if point and zone not in without)
+
+
 def run_over(winnow, dns, folder, *args):
     return winnow.run("doctor", "-c", os.devnull, "--domain", "orchard.example", "--set",
                       f"options.dns.servers={dns.server}", "--set", "options.dns.timeout=1s", "--set",
@@ -269,7 +286,8 @@ def test_where_dns_makes_answers_up_or_is_dead_no_list_counts_as_tested(winnow, 
             out = run_over(winnow, dns, tmp_path, "--ip", "192.0.2.25").stdout.decode()
         lists = [line for line in out.splitlines() if "  lists: " in line]
         assert len(lists) == 2 and all(line.startswith("warning ") for line in lists), out
-        assert "8 of 8 block lists were not tested: zen.spamhaus.org, " in lists[0]
+        assert lists[0].startswith(f"warning  lists: {len(LISTS)} of {len(LISTS)} block lists were not tested: ")
+        assert lists[0].split(": ", 2)[2].split(", ") == list(LISTS)
         assert lists[1].endswith("192.0.2.25 was not looked for on block lists")
         assert "look at those servers, or remove options.dns.servers" in out
 
@@ -286,14 +304,27 @@ def test_dns_that_cannot_be_opened_or_is_off_is_not_in_order(winnow, tmp_path):
 
 def test_lists_that_refuse_are_told_and_others_counted(winnow, tmp_path, good):
     server = pytest.importorskip("zone_server")
-    lists = ["rep.mailspike.net", "bl.spameatingmonkey.net", "bl.ipv6.spameatingmonkey.net", "list.dnswl.org",
-             "bl.blocklist.de"]
-    text = "".join(f"{name} {data}\n" for name, data in good.items()) + "org SOA ns.example h.example 1 2 3 4 5\n"
-    text += "".join(f"2.0.0.127.{zone} A 127.0.0.2\n" for zone in lists) + "test.dwl.dnswl.org A 127.0.0.2\n"
+    text = "".join(f"{name} {data}\n" for name, data in good.items()) + WELL + entries_for_tests("bip.virusfree.cz")
     with server.ZoneServer(text, refuse=["zen.spamhaus.org"]) as dns:
         out = run_over(winnow, dns, tmp_path).stdout.decode()
     assert "ok       DNS: it answers" in out
     [refused, bare] = [line for line in out.splitlines() if line.startswith("warning  lists: ")]
     assert "zen.spamhaus.org is off: it refuses" in refused
     assert "bip.virusfree.cz does not have the entry that every list has for tests" in bare
-    assert "ok       lists: 7 of 8 block lists may be asked" in out
+    assert f"ok       lists: {len(LISTS) - 1} of {len(LISTS)} block lists may be asked" in out
+
+
+def test_each_list_is_tested_with_the_points_of_its_kind(winnow, tmp_path):
+    """One without its entry for tests is named, but for digests; one that has what no list has is off."""
+    server = pytest.importorskip("zone_server")
+    with server.ZoneServer(WELL) as dns:
+        out = run_over(winnow, dns, tmp_path).stdout.decode()
+    bare = [line.split()[2] for line in out.splitlines() if "does not have the entry that every list has" in line]
+    assert bare == [zone for zone, point in LISTS.items() if point]
+    assert f"ok       lists: {len(LISTS)} of {len(LISTS)} block lists may be asked" in out
+    everything = "".join(f"{point}.{zone} A 127.0.0.3\n" for zone in LISTS for point in (
+        "1.0.0.127", "1" + IPV6_POINT[1:], "invalid", "f" * 32))
+    with server.ZoneServer(WELL + entries_for_tests() + everything) as dns:
+        out = run_over(winnow, dns, tmp_path).stdout.decode()
+    off = [line.split()[2] for line in out.splitlines() if "is off: it lists what no list has" in line]
+    assert off == list(LISTS) and "may be asked" not in out

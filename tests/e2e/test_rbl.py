@@ -19,7 +19,7 @@ LISTED = f"9.2.0.192.{ZONE} A 127.0.0.2\n"
 WELL = f"2.0.0.127.{ZONE} A 127.0.0.2\n" + LISTED
 CLIENT = "192.0.2.9"
 STOCK = """spamhaus mailspike sem semIPv6 dnswl virusfree blocklistde dnswl_dwl SURBL_MULTI URIBL_MULTI DBL
-SEM_URIBL_UNKNOWN SEM_URIBL_FRESH15_UNKNOWN RSPAMD_URIBL RSPAMD_EMAILBL MSBL_EBL""".split()
+SEM_URIBL_UNKNOWN SEM_URIBL_FRESH15_UNKNOWN RSPAMD_URIBL RSPAMD_EMAILBL MSBL_EBL SURBL_HASHBL""".split()
 INTERVAL = 15  # of a list that is off: a fifteenth of it, one second
 
 

@@ -103,6 +103,46 @@ def test_the_stock_lists_are_read_as_they_are(scan):
         assert found(scan(message, f"{name} A {address}\n")) == expected, (name, address)
 
 
+def md5(text):
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def test_pages_of_shared_hosts_are_asked_for_at_surbl(scan):
+    """Their domains are well known, or say nothing; what counts nothing is found all the same."""
+    message = mail("see https://docs.google.com/forms/d/e/AbC/viewform?usp=x#a, http://WWW.Dropbox.com/s/q%20r or "
+                   "http://one.pages.dev, not http://www.evil.example/a; write to Bob+x@box.example.org",
+                   more="Reply-To: ann@example.net\r\n")
+    cases = [
+        ("docs.google.com/forms/d/e/AbC/viewform", "127.0.0.8", {"SURBL_HASHBL_PHISH": 0}),
+        ("www.dropbox.com/s/q%20r", "127.0.0.16", {"SURBL_HASHBL_MALWARE": 0}),
+        ("one.pages.dev/", "127.0.0.64", {"SURBL_HASHBL_ABUSE": 0}),
+        ("one.pages.dev/", "127.0.0.128", {"SURBL_HASHBL_CRACKED": 0}),
+        ("bob@box.example.org", "127.0.1.2", {"SURBL_HASHBL_EMAIL": 0}),
+        ("ann@example.net", "127.0.1.77", {"SURBL_HASHBL_EMAIL": 0}),
+        ("ann@example.net", "127.0.0.2", {}),
+        ("one.pages.dev/", "127.0.0.1", {}),
+        ("docs.google.com/forms/d/e/abc/viewform", "127.0.0.8", {}),
+        ("docs.google.com/forms/d/e/AbC/viewform?usp=x", "127.0.0.8", {}),
+        ("www.evil.example/a", "127.0.0.8", {}),
+    ]
+    for text, address, expected in cases:
+        reply = scan(message, f"{md5(text)}.hashbl.surbl.org A {address}\n")
+        assert found(reply) == expected, (text, address)
+        for symbol in expected:
+            [option] = reply["symbols"][symbol]["options"]
+            assert option.startswith(text + ":")
+
+
+def test_administrators_say_which_hosts_are_shared(scan, tmp_path):
+    (tmp_path / "local.d/maps.d").mkdir(parents=True)
+    (tmp_path / "local.d/maps.d/surbl_hashbl.map").write_text("hosting.example\n!dropbox.com\n")
+    message = mail("http://a.hosting.example/x http://dropbox.com/x")
+    zone = "".join(f"{md5(page)}.hashbl.surbl.org A 127.0.0.8\n" for page in ("a.hosting.example/x", "dropbox.com/x"))
+    assert scan(message, zone, folder=tmp_path)["symbols"]["SURBL_HASHBL_PHISH"]["options"] == \
+        ["a.hosting.example/x:url"]
+    assert scan(message, zone)["symbols"]["SURBL_HASHBL_PHISH"]["options"] == ["dropbox.com/x:url"]
+
+
 def test_a_refusal_that_is_a_bit_counts_nothing_and_is_told(scan):
     reply = scan(mail("http://evil.example/"), "evil.example.multi.surbl.org A 127.0.0.1\n")
     assert reply["symbols"]["SURBL_BLOCKED"]["options"] == ["evil.example:url"]
@@ -214,7 +254,7 @@ OURS = (SOURCE / "rules/rbl.conf").read_text()
 
 def lists_for_both():
     """The stock lists of content, believed without tests, as a file of override.d."""
-    text = OURS[OURS.index("SURBL_MULTI {"):OURS.index("# It tells Spamhaus")]
+    text = OURS[OURS.index("SURBL_MULTI {"):OURS.index("# Pages of hosts")]
     return "rbls {\n" + text.replace("ignore_defaults = true;", "ignore_defaults = true; disable_monitoring = true;") + "}\n"
 
 
