@@ -163,17 +163,17 @@ static size_t count_words(struct arena *a, struct span text)
 
 static void dictionaries_see_so_much_of_a_text(void **state)
 {
-	static const char line[] = "我们在北京大学学习\n";
+	static const char line[] = "ภาษาไทย\n";
 	/* 32 KB of what stands in the lines */
 	size_t most = (32 << 10) / (sizeof(line) - 2);
 	struct arena *a = arena_make();
 	size_t words = count_words(a, span_of(line));
 
 	(void)state;
-	assert_int_not_equal(words, 5);
+	assert_int_equal(words, 2);
 	assert_int_equal(count_words(a, repeat(a, line, most)), most * words);
-	/* two characters make a word, and the ninth one alone */
-	assert_int_equal(count_words(a, repeat(a, line, most + 100)), most * words + 100 * 5);
+	/* two characters make a word */
+	assert_int_equal(count_words(a, repeat(a, line, most + 100)), most * words + 100 * 4);
 	arena_free(a);
 }
 
