@@ -1,4 +1,7 @@
-/* Texts of any bytes: finds are in order, lie in the text, parse again to themselves, and so does what they carry. */
+/*
+ * Texts of any bytes: finds are in order, lie in the text, parse again to themselves, and so does what they carry; work
+ * and memory keep to their bounds.
+ */
 #include "url/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	url_find_all(a, text, URL_FINDS_MOST, &finds);
 	must(finds.n <= URL_FINDS_MOST);
+	must(finds.steps <= URL_STEPS_MOST * text.n + URL_BYTES_MOST);
+	must(arena_peak(a) <= URL_FIND_MEMORY_MOST(text.n));
 	for (size_t i = 0; i < finds.n; i++) {
 		const struct url_found *found = &finds.v[i];
 

@@ -3,115 +3,62 @@
  *
  * DESIGN: every URL holds a colon, a dot or an @, so the text is searched for those alone, sixteen bytes at a time,
  * and what stands around each is read. What was read is never looked at again: `floor` is where the last find, or
- * what turned out to be none, has ended, and nobody looks back over it. So work is linear whatever the text is.
+ * what turned out to be none, has ended, and nobody looks back over it. Only what made no URL may hold another one, and
+ * the loop at the end counts how often: every attempt tells it how far it has read. So work is linear whatever the text
+ * is; `steps` of the finds says how much it was.
  */
 #include "url/find.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 enum {
-	SCHEME_MOST = 8,    /* bytes of one that is known */
-	LOCAL_MOST = 64,    /* of an address: RFC 5321 section 4.5.3.1.1 */
-	LINE_FULL = 70,     /* columns of a line that was cut because it was full */
-	LINES_MOST = 16,    /* that a URL is joined from */
-	FAILURES_MOST = 16, /* attempts within one run of bytes that make no URL */
+	SCHEME_MOST = 15,  /* bytes of one that is known */
+	LOCAL_MOST = 64,   /* of an address: RFC 5321 section 4.5.3.1.1 */
+	LINE_FULL = 70,    /* columns of a line that was cut because it was full */
+	LINES_MOST = 16,   /* that a URL is joined from */
+	FAILURES_MOST = 8, /* attempts within one run of bytes that make no URL */
 	PORT_DIGITS_MOST = 5,
 };
+
+#define WIDE_SLASH SPAN("\xef\xbc\x8f")
 
 struct finding {
 	struct arena *arena;
 	struct span text;
 	size_t most;
 	struct url_finds *out;
-	size_t floor;    /* nothing before it is looked at again, but for local parts */
-	size_t found;    /* where the last find has ended */
-	size_t run_end;  /* of the last bytes that made no URL */
-	size_t failures; /* within them */
+	size_t floor;     /* nothing before it is looked at again, but for local parts */
+	size_t found;     /* where the last find has ended */
+	size_t run_end;   /* of the last bytes that made no URL */
+	size_t failures;  /* within them */
+	struct buf clear; /* what stood in disguise; its memory is used again */
 };
 
-/* ---- triggers ---- */
+/* What came of looking at a trigger. */
+struct attempt {
+	enum {
+		NOTHING, /* is there */
+		FAILED,  /* all up to `end` was read and makes no URL, but one may stand within */
+		PASSED,  /* the same, and none does */
+		FOUND,   /* one that ends at `end` */
+	} result;
+	size_t end;
+};
 
-/*
- * Whether a URL may stand around this byte: colons, dots and @ that no blank follows, brackets that may hold a dot or
- * an @ in words, and the dots of other writings.
- */
-static bool is_trigger(struct span text, size_t at)
+static struct attempt failed(size_t end)
 {
-	struct span rest = span_from_offset(text, at);
-	char next = rest.n > 1 ? rest.p[1] : ' ';
-
-	switch (*rest.p) {
-	case '.':
-	case '@':
-		return (unsigned char)next > ' ';
-	case ':':
-		return true;
-	case '[':
-	case '(':
-	case '{':
-		return memchr("dDaA@. ", next, 7) != NULL;
-	case '\xe3':
-		return span_starts(rest, SPAN("\xe3\x80\x82"));
-	case '\xef':
-		return span_starts(rest, SPAN("\xef\xbc\x8e")) ||
-			span_starts(rest, SPAN("\xef\xbd\xa1"));
-	default:
-		return false;
-	}
+	return (struct attempt){FAILED, end};
 }
 
-static size_t next_trigger_plain(struct span text, size_t at)
+static struct attempt passed(size_t end)
 {
-	while (at < text.n && !is_trigger(text, at))
-		at++;
-	return at;
+	return (struct attempt){PASSED, end};
 }
 
-#ifdef __SSE2__
-/* Bits of the bytes of a block that may be triggers; most others are blanks and letters. */
-static unsigned block_mask(const char *p)
+static struct attempt found(size_t end)
 {
-	__m128i block = _mm_loadu_si128((const __m128i *)(const void *)p);
-	/* the byte behind each: a dot before a blank ends a sentence */
-	__m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-	__m128i blank = _mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8(' ')),
-		_mm_cmpeq_epi8(next, _mm_set1_epi8('\n')));
-	__m128i dot = _mm_andnot_si128(blank, _mm_cmpeq_epi8(block, _mm_set1_epi8('.')));
-	/* ':', '@', '(', '[', '{' and the first bytes of wide dots */
-	__m128i other = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(':')),
-		_mm_cmpeq_epi8(block, _mm_set1_epi8('@')));
-	__m128i bracket = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('(')),
-		_mm_cmpeq_epi8(_mm_and_si128(block, _mm_set1_epi8((char)0xdf)),
-			_mm_set1_epi8('[')));
-	__m128i wide = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)0xe3)),
-		_mm_cmpeq_epi8(block, _mm_set1_epi8((char)0xef)));
-
-	return (unsigned)_mm_movemask_epi8(
-		_mm_or_si128(_mm_or_si128(dot, other), _mm_or_si128(bracket, wide)));
+	return (struct attempt){FOUND, end};
 }
-
-static size_t next_trigger(struct span text, size_t at)
-{
-	while (at + 17 <= text.n) {
-		for (unsigned mask = block_mask(text.p + at); mask != 0; mask &= mask - 1) {
-			size_t found = at + (size_t)__builtin_ctz(mask);
-
-			if (is_trigger(text, found))
-				return found;
-		}
-		at += 16;
-	}
-	return next_trigger_plain(text, at);
-}
-#else
-static size_t next_trigger(struct span text, size_t at)
-{
-	return next_trigger_plain(text, at);
-}
-#endif
 
 /* ---- finds ---- */
 
@@ -140,6 +87,7 @@ static bool add(struct finding *f, enum url_find_kind kind, struct span href, si
 
 	if (!url_parse(f->arena, href, NULL, &url))
 		return false;
+	f->out->steps += href.n;
 	if (f->out->n >= f->most) {
 		f->out->is_cut = true;
 		return true;
@@ -154,16 +102,19 @@ static bool add(struct finding *f, enum url_find_kind kind, struct span href, si
 	return true;
 }
 
-/*
- * The bytes from start to end make no URL. Gives 0, for there may be one within; but where to go on when too many were
- * tried there, or a text of colons would be read to its end from each.
- */
-static size_t give_up(struct finding *f, size_t start, size_t end)
+/* As find_end. */
+static size_t url_end(struct finding *f, size_t start, size_t from)
 {
-	if (start >= f->run_end)
-		f->failures = 0;
-	f->run_end = num_max(f->run_end, end);
-	return ++f->failures > FAILURES_MOST ? f->run_end : 0;
+	return find_end(f->text, start, from, &f->out->steps);
+}
+
+/* As find_read_name. */
+static bool read_name(struct finding *f, size_t at, bool words, struct find_name *out)
+{
+	bool is_name = find_read_name(f->arena, f->text, at, words, out);
+
+	f->out->steps += out->text.n;
+	return is_name;
 }
 
 /* ---- over lines ---- */
@@ -203,7 +154,8 @@ static size_t join_in_angles(struct finding *f, size_t start, size_t end, struct
 		while (at < f->text.n && !is_blank_or_control(f->text.p[at]) &&
 			f->text.p[at] != '<' && f->text.p[at] != '>')
 			at++;
-		if (at == from)
+		f->out->steps += at - from;
+		if (at == from || joined.full)
 			return 0;
 		buf_add(&joined, piece(f, from, at));
 	}
@@ -244,17 +196,19 @@ static size_t join_full_lines(struct finding *f, size_t start, size_t end, struc
 
 	buf_init(&joined, f->arena, URL_BYTES_MOST);
 	buf_add(&joined, piece(f, start, end));
-	for (unsigned i = 0; i < LINES_MOST && (n = line_end(f, end)) > 0 && is_full_line(f, end);
+	for (unsigned i = 0; i < LINES_MOST && !joined.full && (n = line_end(f, end)) > 0 &&
+		is_full_line(f, end);
 		i++) {
 		size_t from = end + n, stop = from;
 
 		while (stop < f->text.n && stop - from < URL_BYTES_MOST &&
 			!is_blank_or_control(f->text.p[stop]))
 			stop++;
+		f->out->steps += stop - from;
 		if (!goes_on(piece(f, from, stop)))
 			break;
 		end = last = stop;
-		stop = find_end(f->text, from, from);
+		stop = url_end(f, from, from);
 		buf_add(&joined, piece(f, from, stop));
 		if (stop < end)
 			break;
@@ -263,9 +217,11 @@ static size_t join_full_lines(struct finding *f, size_t start, size_t end, struc
 	return joined.full ? 0 : last;
 }
 
-/* Adds the URL; also as it is when its lines are joined. Gives where it has ended, or 0 when it is none. */
-static size_t add_url(struct finding *f, struct span href, size_t start, size_t end, uint32_t odd)
+/* Adds the URL; also as it is when its lines are joined. */
+static struct attempt add_url(struct finding *f, struct span href, size_t start, size_t end,
+	uint32_t odd)
 {
+	const char *scheme = (odd & URL_ODD(NO_SCHEME)) != 0 ? "http://" : "";
 	struct span tail, whole;
 	size_t after, lead = start, raw = end;
 
@@ -275,25 +231,23 @@ static size_t add_url(struct finding *f, struct span href, size_t start, size_t 
 		raw++;
 	/* what was recovered is not joined, too */
 	if (line_end(f, raw) == 0 || (odd & URL_ODD(OBFUSCATED)) != 0)
-		return add(f, URL_FOUND_URL, href, start, end, odd) ? end : 0;
+		return add(f, URL_FOUND_URL, href, start, end, odd) ? found(end) : failed(end);
 	if (lead >= 4 && span_equal_nocase(piece(f, lead - 4, lead), SPAN("url:")))
 		lead -= 4;
 	after = byte_before(f, lead) == '<' ? join_in_angles(f, start, raw, &tail) : 0;
 	if (after > 0) {
-		whole = arena_printf(f->arena, "%s%.*s",
-			(odd & URL_ODD(NO_SCHEME)) ? "http://" : "", SPAN_ARG(tail));
+		whole = arena_printf(f->arena, "%s%.*s", scheme, SPAN_ARG(tail));
 		if (add(f, URL_FOUND_URL, whole, start, after, odd | URL_ODD(WRAPPED)))
-			return after;
+			return found(after);
 	}
 	if (!add(f, URL_FOUND_URL, href, start, end, odd))
-		return 0;
+		return failed(end);
 	after = join_full_lines(f, start, raw, &tail);
 	if (after == 0)
-		return end;
-	whole = arena_printf(f->arena, "%s%.*s", (odd & URL_ODD(NO_SCHEME)) ? "http://" : "",
-		SPAN_ARG(tail));
+		return found(end);
+	whole = arena_printf(f->arena, "%s%.*s", scheme, SPAN_ARG(tail));
 	(void)add(f, URL_FOUND_URL, whole, start, after, odd | URL_ODD(WRAPPED));
-	return after;
+	return found(after);
 }
 
 /* ---- with a scheme ---- */
@@ -314,6 +268,11 @@ static const struct {
 	{SPAN_INIT("htxp"), "http", false, true},
 	{SPAN_INIT("meows"), "https", false, true},
 	{SPAN_INIT("meow"), "http", false, true},
+	{SPAN_INIT("h t t p s"), "https", false, true},
+	{SPAN_INIT("h t t p"), "http", false, true},
+	{SPAN_INIT("\xef\xbd\x88\xef\xbd\x94\xef\xbd\x94\xef\xbd\x90\xef\xbd\x93"), "https", false,
+		true},
+	{SPAN_INIT("\xef\xbd\x88\xef\xbd\x94\xef\xbd\x94\xef\xbd\x90"), "http", false, true},
 	{SPAN_INIT("mailto"), NULL, false, false},
 	{SPAN_INIT("ftp"), NULL, false, true},
 	{SPAN_INIT("ftps"), NULL, false, true},
@@ -338,10 +297,13 @@ static int find_scheme(const struct finding *f, size_t colon, size_t *start)
 {
 	size_t room = num_min(colon - f->floor, SCHEME_MOST);
 	struct span before = span_slice(f->text, colon - room, room);
+	char last = room > 0 ? byte_lower(before.p[room - 1]) : ' ';
 
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-		*start = colon - schemes[i].name.n;
-		if (span_ends_nocase(before, schemes[i].name) &&
+		struct span name = schemes[i].name;
+
+		*start = colon - name.n;
+		if (name.p[name.n - 1] == last && span_ends_nocase(before, name) &&
 			(schemes[i].glues || !byte_is_alnum(byte_before(f, *start))))
 			return (int)i;
 	}
@@ -356,12 +318,17 @@ static size_t skip_slashes(const struct finding *f, size_t at, uint32_t *odd)
 	for (; at < f->text.n && at - from < 8; at++) {
 		char c = f->text.p[at];
 
-		if (c == '/' || c == '\\')
+		if (c == '/' || c == '\\') {
 			slashes++;
-		else if (c != ' ')
-			break;
-		else
+		} else if (c == ' ') {
 			*odd |= URL_ODD(OBFUSCATED);
+		} else if (span_starts(span_from_offset(f->text, at), WIDE_SLASH)) {
+			slashes++;
+			at += WIDE_SLASH.n - 1;
+			*odd |= URL_ODD(OBFUSCATED) | URL_ODD(WIDE);
+		} else {
+			break;
+		}
 	}
 	return slashes >= 2 || (slashes == 1 && at == from + 1) ? at : 0;
 }
@@ -390,39 +357,47 @@ static void add_clear(struct buf *out, struct span text)
 	buf_add(out, span_from_offset(text, from));
 }
 
-/*
- * A URL whose scheme or host is in disguise, from the scheme's start on; the host begins at `host`. Gives its end, or
- * 0 when it is none after all.
- */
-static size_t try_disguised(struct finding *f, size_t start, const char *scheme, size_t host,
-	uint32_t odd)
-{
-	struct find_name name;
-	struct buf clear;
-	size_t from, end;
-
-	/* words may be words: what they make must exist */
-	if (!find_read_name(f->arena, f->text, host, true, &name) ||
-		(span_has_byte(name.text, ' ') && !find_is_host(f->arena, name.name)))
-		return 0;
-	odd |= name.odd;
-	from = host + name.text.n;
-	end = find_end(f->text, start, from);
-	if (end > from && strchr("/\\?#:", f->text.p[from]) == NULL)
-		end = from;
-	buf_init(&clear, f->arena, 2 * URL_BYTES_MOST);
-	buf_printf(&clear, "%s://", scheme);
-	buf_add(&clear, name.name);
-	add_clear(&clear, piece(f, from, end));
-	return add_url(f, buf_span(&clear), start, end, odd);
-}
-
 /* Where the host of a URL that runs from `host` to `end` ends. */
 static size_t authority_end(const struct finding *f, size_t host, size_t end)
 {
 	while (host < end && strchr("/\\?#", f->text.p[host]) == NULL)
 		host++;
 	return host;
+}
+
+/*
+ * A URL whose scheme or host is in disguise, from the scheme's start on; the host begins at `host`. What stands behind
+ * the host is copied only when the host can be one.
+ */
+static struct attempt try_disguised(struct finding *f, size_t start, const char *scheme,
+	size_t host, uint32_t odd)
+{
+	struct find_name name;
+	struct buf *clear = &f->clear;
+	size_t from, end, stop;
+	struct url url;
+
+	/* words may be words: what they make must exist */
+	if (!read_name(f, host, true, &name) ||
+		(span_has_byte(name.text, ' ') && !find_is_host(f->arena, name.name)))
+		return failed(host + name.text.n);
+	odd |= name.odd;
+	from = host + name.text.n;
+	end = url_end(f, start, from);
+	if (end > from && strchr("/\\?#:", f->text.p[from]) == NULL)
+		end = from;
+	stop = authority_end(f, from, end);
+	if (stop - from > FIND_HOST_MOST)
+		return failed(end);
+	buf_clear(clear);
+	buf_printf(clear, "%s://", scheme);
+	buf_add(clear, name.name);
+	add_clear(clear, piece(f, from, stop));
+	if (!url_parse(f->arena, buf_span(clear), NULL, &url))
+		return failed(end);
+	add_clear(clear, piece(f, stop, end));
+	f->out->steps += clear->n;
+	return add_url(f, arena_copy(f->arena, buf_span(clear)), start, end, odd);
 }
 
 /* A dot in disguise stands in the host, or right behind it. */
@@ -441,63 +416,68 @@ static bool is_disguised(const struct finding *f, size_t host, size_t end)
 	return false;
 }
 
-/* "http://example.com" and then Chinese without a blank: the end of the name that exists. */
+/*
+ * "http://example.com" and then Chinese without a blank, or a line that is drawn right behind it: the end of the name
+ * that exists.
+ */
 static size_t cut_host(struct finding *f, size_t host, size_t end)
 {
-	size_t stop = authority_end(f, host, end);
+	size_t stop = authority_end(f, host, end), drawn = end;
 	struct span authority = piece(f, host, stop);
 	struct find_name name;
 
-	if (span_is_ascii(span_slice(authority, 0, FIND_HOST_MOST)) ||
-		!find_read_name(f->arena, f->text, host, false, &name) ||
-		host + name.text.n >= stop || name.odd != 0 ||
+	if (span_is_ascii(span_slice(authority, 0, FIND_HOST_MOST))) {
+		while (stop == end && drawn > host && strchr("_-", f->text.p[drawn - 1]) != NULL)
+			drawn--;
+		return drawn > host ? drawn : end;
+	}
+	if (!read_name(f, host, false, &name) || host + name.text.n >= stop || name.odd != 0 ||
 		(unsigned char)byte_at(f, host + name.text.n) < 0x80)
 		return end;
 	return host + name.text.n;
 }
 
-static size_t try_mailto(struct finding *f, size_t start, size_t from)
+static struct attempt try_mailto(struct finding *f, size_t start, size_t from)
 {
-	size_t end = find_end(f->text, start, from);
+	size_t end = url_end(f, start, from);
 	struct span rest = piece(f, from, end);
 	size_t at = span_find_byte(rest, '@');
 
-	size_t done = 0;
-
 	if (at > 0 && at < rest.n && span_find_byte(rest, '?') > at)
-		done = add_url(f, piece(f, start, end), start, end, 0);
-	return done > 0 ? done : give_up(f, start, end);
+		return add_url(f, piece(f, start, end), start, end, 0);
+	return failed(end);
 }
 
-static size_t try_scheme(struct finding *f, size_t colon)
+/* What goes on behind a scheme with a colon of `n` bytes, which may be one in disguise: [:]. */
+static struct attempt try_scheme(struct finding *f, size_t colon, size_t n)
 {
 	bool is_apart = colon > f->floor && f->text.p[colon - 1] == ' ';
-	size_t start, host, end, done;
-	uint32_t odd = is_apart ? URL_ODD(OBFUSCATED) : 0;
+	uint32_t odd = is_apart || n > 1 ? URL_ODD(OBFUSCATED) : 0;
+	size_t start, host, end;
 	int i = find_scheme(f, colon - is_apart, &start);
+	struct attempt attempt;
+	const char *scheme;
 
 	if (i == -1)
-		return 0;
+		return (struct attempt){0};
 	if (!schemes[i].has_host)
-		return try_mailto(f, start, colon + 1);
-	host = skip_slashes(f, colon + 1, &odd);
+		return try_mailto(f, start, colon + n);
+	host = skip_slashes(f, colon + n, &odd);
 	if (host == 0)
-		return 0;
-	if (schemes[i].means != NULL)
-		return try_disguised(f, start, schemes[i].means, host, odd | URL_ODD(OBFUSCATED));
-	end = find_end(f->text, start, host);
-	if (odd != 0 || is_disguised(f, host, end)) {
-		struct span scheme = schemes[i].name;
-
-		done = try_disguised(f, start, scheme.p, host, odd);
-		if (done > 0 || odd != 0)
-			return done;
+		return (struct attempt){0};
+	scheme = schemes[i].means != NULL ? schemes[i].means : schemes[i].name.p;
+	if (schemes[i].means != NULL || odd != 0)
+		return try_disguised(f, start, scheme, host, odd | URL_ODD(OBFUSCATED));
+	end = url_end(f, start, host);
+	if (is_disguised(f, host, end)) {
+		attempt = try_disguised(f, start, scheme, host, 0);
+		if (attempt.result == FOUND)
+			return attempt;
 	}
 	if (end == host)
-		return 0;
+		return failed(end);
 	end = cut_host(f, host, end);
-	done = add_url(f, piece(f, start, end), start, end, 0);
-	return done > 0 ? done : give_up(f, start, end);
+	return add_url(f, piece(f, start, end), start, end, 0);
 }
 
 /* ---- names and addresses ---- */
@@ -533,11 +513,17 @@ static bool is_glued_behind(const struct finding *f, size_t end)
 		return false;
 	if (c == '(' || c == '[')
 		return next == ')' || next == ']' || byte_is_digit(next);
-	return c == '@' || c == '\\' || c == '=' || c == '_' || (c == ':' && next == ':');
+	if (c == '_') {
+		/* a line that is drawn behind it ends it, a longer word goes on */
+		while (byte_at(f, end) == '_')
+			end++;
+		return find_label_char(f->text, end) > 0;
+	}
+	return c == '@' || c == '\\' || c == '=' || (c == ':' && next == ':');
 }
 
 /* Where port, path, query and fragment behind a name end: its own end when there is none. */
-static size_t tail_end(const struct finding *f, size_t start, size_t end)
+static size_t tail_end(struct finding *f, size_t start, size_t end)
 {
 	size_t digits = 0, from = end;
 
@@ -550,7 +536,7 @@ static size_t tail_end(const struct finding *f, size_t start, size_t end)
 	}
 	if (strchr("/?#", byte_at(f, from)) == NULL || byte_at(f, from) == '\0')
 		return from;
-	return find_end(f->text, start, from);
+	return url_end(f, start, from);
 }
 
 /* A dotted address alone is a version or a network; with a path it is a URL. */
@@ -592,25 +578,26 @@ static bool is_local_part(const struct finding *f, size_t end)
 	return find_at_sign(f->text, end, &odd) > 0;
 }
 
-/* The name around the separator at `at`. Gives where it has ended, whether it was a URL or not. */
-static size_t try_name(struct finding *f, size_t at)
+/* The name around the separator at `at`. */
+static struct attempt try_name(struct finding *f, size_t at)
 {
-	size_t start = label_start(f, at), end, after, done;
+	size_t start = label_start(f, at), end, after;
 	struct find_name name;
+	struct attempt attempt;
 	struct span href;
 	bool is_name;
 
 	if (start == at)
-		return at + 1;
-	is_name = find_read_name(f->arena, f->text, start, false, &name);
+		return passed(at + 1);
+	is_name = read_name(f, start, false, &name);
 	end = num_max(start + name.text.n, at + 1);
 	if (!is_name || !is_meant(f, &name, start, end) || is_local_part(f, end))
-		return end;
+		return passed(end);
 	after = tail_end(f, start, end);
 	href = arena_printf(f->arena, "http://%.*s%.*s", SPAN_ARG(name.name),
 		SPAN_ARG(piece(f, end, after)));
-	done = add_url(f, href, start, after, URL_ODD(NO_SCHEME) | name.odd);
-	return done > 0 ? done : after;
+	attempt = add_url(f, href, start, after, URL_ODD(NO_SCHEME) | name.odd);
+	return attempt.result == FOUND ? attempt : passed(after);
 }
 
 /* Where the local part before `at` begins; `at` when there is none. */
@@ -634,47 +621,55 @@ static size_t local_start(const struct finding *f, size_t at)
 	return start;
 }
 
-/* The address around the @ at `at`, which is `n` bytes. Gives where it has ended, or 0. */
-static size_t try_address(struct finding *f, size_t at, size_t n, uint32_t odd)
+/* The address around the @ at `at`, which is `n` bytes. */
+static struct attempt try_address(struct finding *f, size_t at, size_t n, uint32_t odd)
 {
 	size_t start = local_start(f, at), end;
 	struct find_name name;
 	struct span href;
 
-	if (start == at || f->text.p[at - 1] == '.' ||
-		!find_read_name(f->arena, f->text, at + n, false, &name) ||
-		!find_is_host(f->arena, name.name))
-		return 0;
+	if (start == at || f->text.p[at - 1] == '.')
+		return (struct attempt){0};
+	if (!read_name(f, at + n, false, &name) || !find_is_host(f->arena, name.name))
+		return failed(at + n + name.text.n);
 	end = at + n + name.text.n;
 	href = arena_printf(f->arena, "mailto:%.*s@%.*s", SPAN_ARG(piece(f, start, at)),
 		SPAN_ARG(name.name));
-	return add(f, URL_FOUND_ADDRESS, href, start, end, odd | name.odd) ? end : 0;
+	return add(f, URL_FOUND_ADDRESS, href, start, end, odd | name.odd) ? found(end)
+									   : failed(end);
 }
 
 /* ---- all of it ---- */
 
-/* A bracket or a dot of another kind: an @ or a dot in disguise. */
-static size_t try_disguise(struct finding *f, size_t at)
+/* A bracket, or a sign of another kind: an @, a dot or a colon in disguise. */
+static struct attempt try_disguise(struct finding *f, size_t at)
 {
-	size_t from = at > f->floor && f->text.p[at - 1] == ' ' ? at - 1 : at, n, done;
+	static const struct span colons[] = {SPAN_INIT("[:]"), SPAN_INIT("(:)"), SPAN_INIT("{:}"),
+		SPAN_INIT(FIND_WIDE_COLON)};
+	size_t from = at > f->floor && f->text.p[at - 1] == ' ' ? at - 1 : at, n;
+	struct attempt attempt;
 	uint32_t odd = 0;
 
+	for (size_t i = 0; i < ARRAY_LEN(colons); i++)
+		if (span_starts(span_from_offset(f->text, at), colons[i]))
+			return try_scheme(f, at, colons[i].n);
 	n = find_at_sign(f->text, from, &odd);
 	if (n > 0) {
-		done = try_address(f, from, n, odd);
-		return num_max(done, at + 1);
+		attempt = try_address(f, from, n, odd);
+		return attempt.result == FOUND ? attempt : passed(at + 1);
 	}
 	if (find_separator(f->text, from, false, &odd) == 0)
-		return at + 1;
-	return num_max(try_name(f, from), at + 1);
+		return passed(at + 1);
+	attempt = try_name(f, from);
+	attempt.end = num_max(attempt.end, at + 1);
+	return attempt;
 }
 
-/* Looks at what is around a trigger; gives where to go on, or 0 when there is nothing. */
-static size_t look_at(struct finding *f, size_t at)
+static struct attempt look_at(struct finding *f, size_t at)
 {
 	switch (f->text.p[at]) {
 	case ':':
-		return try_scheme(f, at);
+		return try_scheme(f, at, 1);
 	case '@':
 		return try_address(f, at, 1, 0);
 	case '.':
@@ -684,15 +679,38 @@ static size_t look_at(struct finding *f, size_t at)
 	}
 }
 
+/*
+ * Whether too much was tried in the bytes around `at`, or a text of colons would be read to its end from each. A run is
+ * what attempts that overlap have read.
+ */
+static bool is_hopeless(struct finding *f, size_t at, size_t end)
+{
+	if (at >= f->run_end)
+		f->failures = 0;
+	f->run_end = num_max(f->run_end, end);
+	return ++f->failures > FAILURES_MOST;
+}
+
 void url_find_all(struct arena *a, struct span text, size_t most, struct url_finds *out)
 {
 	struct finding f = {.arena = a, .text = text, .most = most, .out = out};
 
-	for (size_t at = next_trigger(text, 0); at < text.n && !out->is_cut;) {
-		size_t end = look_at(&f, at);
+	buf_init(&f.clear, a, 2 * URL_BYTES_MOST);
+	for (size_t at = find_next_trigger(text, 0); at < text.n && !out->is_cut;) {
+		struct attempt attempt = look_at(&f, at);
 
-		if (end > 0)
-			f.floor = end;
-		at = next_trigger(text, num_max(end, at + 1));
+		switch (attempt.result) {
+		case NOTHING:
+			attempt.end = 0;
+			break;
+		case FAILED:
+			attempt.end = is_hopeless(&f, at, attempt.end) ? f.run_end : 0;
+			break;
+		case PASSED:
+		case FOUND:
+			break;
+		}
+		f.floor = num_max(f.floor, attempt.end);
+		at = find_next_trigger(text, num_max(attempt.end, at + 1));
 	}
 }

@@ -9,6 +9,13 @@ enum {
 	FIND_LABELS_MOST = 127,
 };
 
+#define FIND_WIDE_COLON "\xef\xbc\x9a"
+
+/* ---- where to look: find_trigger.c ---- */
+
+/* The next colon, dot, @ or bracket at `at` or behind it around which a URL may stand; the text's length if none. */
+size_t find_next_trigger(struct span text, size_t at);
+
 /* ---- characters: find_read.c ---- */
 
 /* Bytes of the character at `at` when it may stand in a label; else 0. Underscores may, dots may not. */
@@ -24,9 +31,10 @@ size_t find_separator(struct span text, size_t at, bool words, uint32_t *odd);
 size_t find_at_sign(struct span text, size_t at, uint32_t *odd);
 /*
  * Where the URL that begins at `start` ends at the latest: at a blank, at what cannot stand in one, at a bracket or
- * quote that was opened before it, and without what ends a sentence. `from` lies behind its host.
+ * quote that was opened before it, and without what ends a sentence. `from` lies behind its host. `steps` grows by the
+ * bytes that were read.
  */
-size_t find_end(struct span text, size_t start, size_t from);
+size_t find_end(struct span text, size_t start, size_t from, size_t *steps);
 
 /* ---- names: find_name.c ---- */
 

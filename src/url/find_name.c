@@ -149,9 +149,11 @@ bool find_read_name(struct arena *a, struct span text, size_t at, bool words, st
 		last.n = ascii_end(last);
 		end = label + last.n;
 	}
-	buf_add(&name, last);
-	out->text = span_slice(text, at, end - at);
-	out->name = out->odd == 0 ? out->text : buf_span(&name);
+	out->text = out->name = span_slice(text, at, end - at);
+	if (out->odd != 0) {
+		buf_add(&name, last);
+		out->name = buf_span(&name);
+	}
 	return true;
 }
 

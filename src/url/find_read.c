@@ -309,7 +309,7 @@ static void trim(struct ending *e, size_t least)
 	}
 }
 
-size_t find_end(struct span text, size_t start, size_t from)
+size_t find_end(struct span text, size_t start, size_t from, size_t *steps)
 {
 	struct ending e = {.text = text,
 		.at = from,
@@ -318,6 +318,7 @@ size_t find_end(struct span text, size_t start, size_t from)
 
 	while (e.at < most && take_char(&e))
 		continue;
+	*steps += e.at - from;
 	trim(&e, from);
 	return e.at;
 }

@@ -18,9 +18,11 @@
 #include "base/base.h"
 
 enum {
-	URL_BYTES_MOST = 64 << 10, /* of a URL; a longer one is none */
-	URL_FINDS_MOST = 10000,    /* in a text */
-	URL_TARGETS_MOST = 8,      /* URLs within a URL */
+	/* of a URL; of a longer one that leads somewhere the first ones count */
+	URL_BYTES_MOST = 64 << 10,
+	URL_FINDS_MOST = 10000, /* in a text */
+	URL_TARGETS_MOST = 8,   /* URLs within a URL */
+	URL_STEPS_MOST = 24,    /* see url_find_all */
 };
 
 /* ---- one URL: parse.c, host.c ---- */
@@ -121,15 +123,22 @@ struct url_found {
 
 struct url_finds {
 	VEC(struct url_found);
-	bool is_cut; /* there were more */
+	bool is_cut;  /* there were more */
+	size_t steps; /* bytes that were read ahead, each as often as it was: what the text cost */
 };
+
+/* Lists double when they grow, and keep what they were; the rest is what URLs become when they are serialised. */
+#define URL_FIND_MEMORY_MOST(text_bytes)                                                           \
+	(4 * URL_FINDS_MOST * sizeof(struct url_found) + 16 * (size_t)(text_bytes) + (1 << 20))
 
 /*
  * URLs and mail addresses of a text in UTF-8, in order, not within each other: with a scheme, or as www.example.org,
  * example.org/path, user@example.org where the top-level domain exists; in <angles> even over lines (RFC 3986 appendix
  * C); obfuscated as hxxp, example[.]org, example dot org behind http; names with letters of all languages. What ends a
- * sentence (.,;:!?) and closing brackets and quotes that were not opened within are left out. Linear; a text of
- * ordinary prose costs little more than looking at each byte once. At most `most` are found.
+ * sentence (.,;:!?) and closing brackets and quotes that were not opened within are left out. At most `most` are found.
+ *
+ * A text of ordinary prose costs little more than looking at each byte once. Of any text at most URL_STEPS_MOST bytes
+ * are read ahead for each byte, and the memory of `a` grows at most by URL_FIND_MEMORY_MOST.
  */
 void url_find_all(struct arena *a, struct span text, size_t most, struct url_finds *out);
 

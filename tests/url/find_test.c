@@ -72,6 +72,10 @@ static const struct find_case end_cases[] = {
 	{"a blank that is not ASCII", "http://example.org/a\xc2\xa0x", "http://example.org/a"},
 	{"letters beyond ASCII in the path", "http://example.org/\xc3\xbc",
 		"http://example.org/%C3%BC"},
+	{"a line that is drawn right behind the host",
+		"http://example.com________________ https://www.example.org-------",
+		"http://example.com/ https://www.example.org/"},
+	{"underlines of a path stay", "http://example.org/_a__", "http://example.org/_a__"},
 	{"Chinese right behind the host", "http://example.com\xe6\x9f\xa5\xe7\x9c\x8b",
 		"http://example.com/"},
 };
@@ -109,6 +113,9 @@ static const struct find_case name_cases[] = {
 	{"paths", "/usr/lib/example.com ./example.com C:\\example.com", ""},
 	{"code", "example.com() a.name=3 x.example.com::y $example.com #example.com", ""},
 	{"a name for mentions", "@example.com", ""},
+	{"a line that is drawn right behind it", "www.example.com_______________",
+		"http://www.example.com/[no-scheme]"},
+	{"a longer word", "www.example.com_x", ""},
 	{"empty labels and hyphens at the edge", "-example.org- a..b ex-.org",
 		"http://example.org/[no-scheme]"},
 };
@@ -117,6 +124,10 @@ static const struct find_case address_cases[] = {
 	{"an address", "write to user@example.org.", "@user@example.org"},
 	{"dots and tags", "first.last+tag@mail.example.co.uk",
 		"@first.last+tag@mail.example.co.uk"},
+	{"capitals and a tag", "Some.User+tag@sub.example.com", "@Some.User+tag@sub.example.com"},
+	{"a first name that is a host, too",
+		"example.org+tag_x@sub.example.com, a.co=b.co@example.org",
+		"@example.org+tag_x@sub.example.com @a.co=b.co@example.org"},
 	{"in angles and quotes", "<a@example.org>, 'b@example.org' \"c@example.org\"",
 		"@a@example.org @b@example.org @c@example.org"},
 	{"behind quotes of print",
@@ -147,6 +158,20 @@ static const struct find_case disguise_cases[] = {
 		"http://example.org/x[obfuscated]"},
 	{"blanks behind the slashes", "http:// example.org/x http : //example.net",
 		"http://example.org/x[obfuscated] http://example.net/[obfuscated]"},
+	{"a colon in brackets",
+		"hxxps[:]//example[.]org/a http[:]//example.net (http(:)//example.com)",
+		"https://example.org/a[obfuscated] http://example.net/[obfuscated] "
+		"http://example.com/[obfuscated]"},
+	{"blanks between the letters", "h t t p : / / example.org/x h t t p s ://example.net",
+		"http://example.org/x[obfuscated] https://example.net/[obfuscated]"},
+	{"letters of full width",
+		"\xef\xbd\x88\xef\xbd\x94\xef\xbd\x94\xef\xbd\x90://example.org/ "
+		"\xef\xbd\x88\xef\xbd\x94\xef\xbd\x94\xef\xbd\x90\xef\xbd\x93\xef\xbc\x9a\xef\xbc"
+		"\x8f\xef\xbc\x8f"
+		"example.net",
+		"http://example.org/[obfuscated] https://example.net/[wide,obfuscated]"},
+	{"one in disguise behind what is none", "hxxp://a.bc:99999/hxxp://example.org/ x",
+		"http://example.org/[obfuscated]"},
 	{"a sentence about a dot", "http://example.org . Next", "http://example.org/"},
 	{"an address", "user [at] example [dot] org, user(at)example.com, joe@example[.]net",
 		"@user@example.org[obfuscated] @user@example.com[obfuscated] "
@@ -318,46 +343,94 @@ static void a_url_of_endless_length_is_passed_over_or_cut(void **state)
 	arena_free(a);
 }
 
-/* Best time of a few over the piece, as often as it fits. */
-static uint64_t time_of(const char *piece, size_t bytes)
+/* A URL of a full line and `lines` more, each of which can only be its rest. */
+static struct span make_wrapped(struct arena *a, const char *between, size_t lines)
 {
-	uint64_t best = UINT64_MAX;
+	struct buf text;
 
-	for (int round = 0; round < 2; round++) {
-		struct arena *a = arena_make();
-		struct url_finds finds = {0};
-		struct buf text;
-		uint64_t start;
-
-		buf_init(&text, a, bytes + 1000);
-		while (text.n < bytes)
-			buf_add_string(&text, piece);
-		start = clock_cpu_ns();
-		url_find_all(a, buf_span(&text), SIZE_MAX, &finds);
-		start = clock_cpu_ns() - start;
-		best = start < best ? start : best;
-		arena_free(a);
-	}
-	return best;
+	buf_init(&text, a, 1 << 20);
+	buf_add_string(&text, LONG_LINE);
+	for (size_t i = 0; i < lines; i++)
+		buf_printf(&text, "%s/%079zu", between, i);
+	return buf_span(&text);
 }
 
-static void work_is_linear_in_hostile_text(void **state)
+static void sixteen_lines_are_joined_and_no_more(void **state)
+{
+	struct arena *a = arena_make();
+	struct url_finds fit = {0}, more = {0}, angles = {0}, wide = {0};
+
+	(void)state;
+	url_find_all(a, make_wrapped(a, "\n", 16), URL_FINDS_MOST, &fit);
+	url_find_all(a, make_wrapped(a, "\n", 17), URL_FINDS_MOST, &more);
+	assert_int_equal(fit.n, 2);
+	assert_int_equal(fit.v[1].url.href.n, sizeof(LONG_LINE) - 1 + 16 * 80);
+	assert_int_equal(more.n, 2);
+	assert_int_equal(more.v[1].url.href.n, sizeof(LONG_LINE) - 1 + 16 * 80);
+	url_find_all(a, arena_printf(a, "<%.*s>", SPAN_ARG(make_wrapped(a, "\n", 16))),
+		URL_FINDS_MOST, &angles);
+	assert_int_equal(angles.n, 1);
+	assert_int_equal(angles.v[0].url.href.n, sizeof(LONG_LINE) - 1 + 16 * 80);
+	url_find_all(a, arena_printf(a, "<%.*s x>", SPAN_ARG(make_wrapped(a, "\n", 16))),
+		URL_FINDS_MOST, &wide);
+	assert_int_equal(wide.n, 2);
+	arena_free(a);
+}
+
+/* What url.h states, of any text. */
+static void check_budget(const char *name, struct span text)
+{
+	struct arena *a = arena_make();
+	struct url_finds finds = {0};
+
+	url_find_all(a, text, URL_FINDS_MOST, &finds);
+	if (finds.steps > URL_STEPS_MOST * text.n + URL_BYTES_MOST)
+		fail_msg("%s: %zu steps for %zu bytes", name, finds.steps, text.n);
+	if (arena_peak(a) > URL_FIND_MEMORY_MOST(text.n))
+		fail_msg("%s: %zu bytes of memory for %zu", name, arena_peak(a), text.n);
+	arena_free(a);
+}
+
+static void work_and_memory_are_bounded_in_hostile_text(void **state)
 {
 	static const char *const pieces[] = {"http://", "http://%", "http://[", "a.", "a.a.zz/",
 		"a@", "a.b@", "@", "www.", "<", "<http://a\n", "[.]", "a[.]", "(at)", "1.1.1.1/",
 		"example.com:99999/", "mailto:", "hxxp://", "hxxp://a dot ", "\xe3\x80\x82",
-		"a\xe3\x80\x82", "(((", ":", "http://a)"};
+		"a\xe3\x80\x82", "(((", ":", "http://a)", "hxxp://a.bc:99999/",
+		"meow://a.bc:99999/", "http[:]//a.bc:99999/", "http://a[.]bc:99999/",
+		"h t t p : / / a.bc:99999/", "http://a.bc:99999/", "http://a.bc/%", "a.co ",
+		"a@b.co ", "http://a.co/\n", "<http://a.co/\n", "hxxp://a.co ", "1.co!",
+		"mailto:a@", "mailto:a@b.co ", "http://\xe6\x9f\xa5.co:99999/", "a.co\xe6\x9f\xa5",
+		"a(.)co ", "a dot co "};
+	static const size_t sizes[] = {1000, 100000, 1600000};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
-		uint64_t small = time_of(pieces[i], 160 << 10),
-			 large = time_of(pieces[i], 640 << 10);
+	for (size_t i = 0; i < ARRAY_LEN(pieces) * ARRAY_LEN(sizes); i++) {
+		struct arena *a = arena_make();
+		size_t size = sizes[i % ARRAY_LEN(sizes)];
+		const char *piece = pieces[i / ARRAY_LEN(sizes)];
+		struct buf text;
 
-		/* four times the text; quadratic work would be 16 times as much */
-		if (large > 10 * small + 2000000)
-			fail_msg("\"%s\": %llu ns, then %llu ns", pieces[i],
-				(unsigned long long)small, (unsigned long long)large);
+		buf_init(&text, a, size);
+		while (!text.full)
+			buf_add_string(&text, piece);
+		check_budget(piece, buf_span(&text));
+		arena_free(a);
 	}
+}
+
+/* Lines of 60 KB that all can be the rest of the first one. */
+static void long_lines_are_not_joined_over_and_over(void **state)
+{
+	struct arena *a = arena_make();
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, a, 4 << 20);
+	for (size_t i = 0; i < 30; i++)
+		buf_printf(&text, "a%zu.co/%060000d\n", i, 1);
+	check_budget("long lines", buf_span(&text));
+	arena_free(a);
 }
 
 int main(void)
@@ -372,7 +445,9 @@ int main(void)
 		cmocka_unit_test(a_find_says_where_it_stands),
 		cmocka_unit_test(no_more_are_found_than_are_wanted),
 		cmocka_unit_test(a_url_of_endless_length_is_passed_over_or_cut),
-		cmocka_unit_test(work_is_linear_in_hostile_text),
+		cmocka_unit_test(sixteen_lines_are_joined_and_no_more),
+		cmocka_unit_test(work_and_memory_are_bounded_in_hostile_text),
+		cmocka_unit_test(long_lines_are_not_joined_over_and_over),
 	};
 
 	return cmocka_run_group_tests_name("url/find", tests, NULL, NULL);
