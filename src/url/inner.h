@@ -34,6 +34,14 @@ int url_read_escape(struct span text);
 uint32_t url_odd_characters(struct span text);
 uint32_t url_odd_escapes(struct span path);
 
+/* ---- cut.c ---- */
+
+/*
+ * A URL that is too long, without what browsers drop from it and cut to `most` bytes, at a character and not within an
+ * escape. The host stays even behind a long user name.
+ */
+struct span url_cut(struct arena *a, struct span text, size_t most, uint32_t *odd);
+
 /* ---- normal.c ---- */
 
 /*

@@ -13,6 +13,9 @@
 enum {
 	/* Of a base: one that is longer would make a page of short links grow too much. */
 	BASE_MOST = 2048,
+	SCHEME_MOST = 64,
+	/* Of what becomes too long when it is serialised: a byte that is no character takes nine. */
+	CUT_MOST = 4096,
 	PORT_MOST = 65535,
 };
 
@@ -683,19 +686,56 @@ static bool read_any(struct arena *a, struct span text, const struct url *base, 
 	return true;
 }
 
+/* Of the web, or relative to what may be: others hold data of any length, and lead nowhere. */
+static bool may_be_cut(struct span text)
+{
+	size_t n = scheme_length(span_slice(text, 0, SCHEME_MOST));
+	bool is_special = n == 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(special_schemes) && !is_special; i++)
+		is_special = span_equal_nocase(span_slice(text, 0, n), special_schemes[i].name);
+	return is_special;
+}
+
+static bool read_whole(struct arena *a, struct span text, const struct url *base, struct url *out)
+{
+	struct span written = out->written;
+
+	if (url_read_normal(text, out))
+		return true;
+	*out = (struct url){.written = written, .port = -1};
+	return read_any(a, text, base, out);
+}
+
+/* Reads the first `most` bytes. */
+static bool read_cut(struct arena *a, struct span text, size_t most, const struct url *base,
+	struct url *out)
+{
+	uint32_t odd = 0;
+	bool is_url = read_whole(a, url_cut(a, text, most, &odd), base, out);
+
+	out->odd |= odd;
+	return is_url;
+}
+
 bool url_parse(struct arena *a, struct span written, const struct url *base, struct url *out)
 {
 	struct span text = trim(written);
 
 	*out = (struct url){.written = written, .port = -1};
-	if (text.n > URL_BYTES_MOST) {
-		out->odd = URL_ODD(LONG);
+	if (text.n <= URL_BYTES_MOST) {
+		if (read_whole(a, text, base, out))
+			return true;
+		if (text.n <= CUT_MOST || (out->odd & URL_ODD(LONG)) == 0)
+			return false;
+	}
+	if (!may_be_cut(text)) {
+		out->odd |= URL_ODD(LONG);
 		return false;
 	}
-	if (url_read_normal(text, out))
+	if (text.n > URL_BYTES_MOST && read_cut(a, text, URL_BYTES_MOST, base, out))
 		return true;
-	*out = (struct url){.written = written, .port = -1};
-	return read_any(a, text, base, out);
+	return read_cut(a, text, CUT_MOST, base, out);
 }
 
 bool url_is_web(const struct url *url)

@@ -97,7 +97,8 @@ struct url {
 /*
  * Parses as section 4.4 of the URL Standard, relative to `base`, which may be NULL. False for what browsers would not
  * follow; `out` is then zero but for `written` and `odd`, which says what was odd up to there. `domain` and `odd` are
- * filled as well. Takes memory from `a` only where href differs from what was written.
+ * filled as well. Takes memory from `a` only where href differs from what was written. A URL of the web that is longer
+ * than URL_BYTES_MOST, or becomes so, is cut, and LONG says it.
  */
 bool url_parse(struct arena *a, struct span written, const struct url *base, struct url *out);
 /* http, https, ws, wss, ftp. */

@@ -203,7 +203,71 @@ static void what_is_written_so_already_is_not_copied(void **state)
 	arena_free(a);
 }
 
-static void too_long_is_none(void **state)
+/* `text` and as many of `more` as make `n` bytes, and `last`. */
+static struct span lengthen(struct arena *a, const char *text, const char *more, size_t n,
+	const char *last)
+{
+	struct buf out;
+
+	buf_init(&out, a, n + 1000);
+	buf_add_string(&out, text);
+	while (out.n < n)
+		buf_add_string(&out, more);
+	buf_add_string(&out, last);
+	return buf_span(&out);
+}
+
+static void what_is_too_long_is_cut_and_leads_where_it_did(void **state)
+{
+	static const struct {
+		const char *name, *text, *more, *last;
+		const char *host; /* NULL: it is no URL */
+		uint32_t odd;     /* beside LONG */
+		size_t most;      /* bytes of href */
+	} ways[] = {
+		{"a fragment", "http://example.org/#", "a", "", "example.org", 0, URL_BYTES_MOST},
+		{"a path", "https://example.org", "/a", "", "example.org", 0, URL_BYTES_MOST},
+		{"a scheme in capitals", "HTTP://example.org/", "a", "", "example.org", 0,
+			URL_BYTES_MOST},
+		{"what each byte of becomes three", "http://example.org/", " ", "x", "example.org",
+			0, URL_BYTES_MOST},
+		{"characters", "http://example.org/", "\xe2\x82\xac", "", "example.org", 0,
+			URL_BYTES_MOST},
+		{"escapes", "http://example.org/", "%e2%82%ac", "", "example.org", 0,
+			URL_BYTES_MOST},
+		{"a user name", "http://", "a", "@example.org/x", "example.org", URL_ODD(USER),
+			2000},
+		{"a user name with a password and several @", "http://u:", "p@p", "@example.org/x",
+			"example.org", URL_ODD(USER) | URL_ODD(PASSWORD) | URL_ODD(MANY_ATS), 4000},
+		{"slashes", "http:", "/", "example.org/x", "example.org", URL_ODD(SLASHES), 100},
+		{"line ends", "http://exam", "\r\n", "ple.org/x", "example.org", URL_ODD(BLANKS),
+			100},
+		{"a host", "http://", "a", "", NULL, 0, 0},
+		{"data, which leads nowhere", "data:text/html,", "a", "", NULL, 0, 0},
+		{"addresses", "mailto:a@example.org?body=", "a", "", NULL, 0, 0},
+	};
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		for (size_t n = URL_BYTES_MOST + 1; n < URL_BYTES_MOST + 10; n++) {
+			struct span text = lengthen(a, ways[i].text, ways[i].more, n, ways[i].last);
+			struct url url;
+
+			if (url_parse(a, text, NULL, &url) != (ways[i].host != NULL))
+				fail_msg("%s", ways[i].name);
+			assert_true(url.odd & URL_ODD(LONG));
+			if (ways[i].host == NULL)
+				continue;
+			assert_true(span_equal(url.host, span_of(ways[i].host)));
+			assert_true(url.href.n <= ways[i].most);
+			if (url.odd != (ways[i].odd | URL_ODD(LONG)))
+				fail_msg("%s: odd %x", ways[i].name, url.odd);
+		}
+	arena_free(a);
+}
+
+static void length_has_its_bounds(void **state)
 {
 	static char text[URL_BYTES_MOST + 1];
 	struct arena *a = arena_make();
@@ -214,13 +278,16 @@ static void too_long_is_none(void **state)
 	memcpy(text, "http://example.org/", 19);
 	assert_true(url_parse(a, span_from(text, URL_BYTES_MOST), NULL, &url));
 	assert_int_equal(url.odd, 0);
-	assert_false(url_parse(a, span_from(text, URL_BYTES_MOST + 1), NULL, &url));
+	assert_int_equal(url.href.n, URL_BYTES_MOST);
+	assert_true(url_parse(a, span_from(text, URL_BYTES_MOST + 1), NULL, &url));
 	assert_int_equal(url.odd, URL_ODD(LONG));
+	assert_int_equal(url.href.n, URL_BYTES_MOST);
 	/* what it becomes counts as well */
 	text[100] = ' ';
-	assert_false(url_parse(a, span_from(text, URL_BYTES_MOST), NULL, &url));
+	assert_true(url_parse(a, span_from(text, URL_BYTES_MOST), NULL, &url));
 	assert_int_equal(url.odd, URL_ODD(LONG));
 	assert_true(url_parse(a, span_from(text, URL_BYTES_MOST - 2), NULL, &url));
+	assert_int_equal(url.odd, 0);
 	assert_int_equal(url.href.n, URL_BYTES_MOST);
 	/* a base that would make many short links long */
 	text[100] = 'a';
@@ -308,7 +375,8 @@ int main(void)
 		cmocka_unit_test(urls_are_read_as_browsers_do),
 		cmocka_unit_test(parts_are_told_apart),
 		cmocka_unit_test(what_is_written_so_already_is_not_copied),
-		cmocka_unit_test(too_long_is_none),
+		cmocka_unit_test(what_is_too_long_is_cut_and_leads_where_it_did),
+		cmocka_unit_test(length_has_its_bounds),
 		cmocka_unit_test(addresses_of_mail_are_taken_out),
 		cmocka_unit_test(both_ways_of_reading_agree),
 	};
