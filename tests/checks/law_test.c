@@ -96,7 +96,21 @@ static const struct {
 	{"Received: from a (a.example [198.51.100.7])\n\tby b.example with ESMTP id 1;\n"
 	 "\tSun, 22 Nov 2026 22:00:00 +0000\nFrom: mira@deep.example\n\nhi\n",
 		"mira@deep.example", "dead.example"},
+	{"From: mira@orchard.example\nReply-To: ann@evil.example\nMIME-Version: 1.0\n"
+	 "Content-Type: text/html\n\n<a href='http://evil.example/a'>www.harbour.example</a> "
+	 "<a href='http://www.slow.example/?u=http%3A%2F%2Fbit.ly%2Fa'>go</a> "
+	 "<img src='http://cdn.gone.example/a.png'> http://203.0.113.9/ bob@harbour.example "
+	 "<a href='mailto:ann@slow.example'>write</a>\n",
+		"mira@orchard.example", "mail.orchard.example"},
 };
+
+/* Of content, each in another way: names, hosts, addresses of hosts, digests of pages and of mail addresses. */
+static const char busy_lists[] =
+	"rbl { rbls { n { rbl = n.example; checks = [urls, images, emails, replyto, dkim, helo]; "
+	"emails_domainonly = yes } h { rbl = h.example; checks = [urls]; url_full_hostname = yes; "
+	"is_whitelist = yes } r { rbl = r.example; checks = [urls]; resolve_ip = yes } d { rbl = "
+	"d.example; checks = [emails, replyto, url_paths]; hash = md5; returnbits { D1 = 1; D2 = 2 "
+	"} } } }";
 
 static const char busy_zone[] =
 	"orchard.example MX 10 mail.orchard.example\n"
@@ -120,6 +134,15 @@ static const char busy_zone[] =
 	"b.deep.example TXT \"v=spf1 a:slow.example -all\"\n"
 	"c.deep.example TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\n"
 	"31.145.68.49.asn.rspamd.com TXT \"4134|49.68.0.0/14|CN|apnic|\"\n"
+	"evil.example A 198.51.100.66\n"
+	"www.slow.example SERVFAIL\n"
+	"evil.example.n.example A 127.0.0.2\n"
+	"slow.example.n.example TIMEOUT\n"
+	"9.113.0.203.n.example A 127.255.255.254\n"
+	"evil.example.h.example A 127.0.0.2\n"
+	"66.100.51.198.r.example A 127.0.0.3\n"
+	"1ecdf7e445c0589ceb6c0331cff2715e.d.example A 127.0.0.2\n"
+	"991847d428a8bee256fa26bd3912b48e.d.example A 127.0.0.1\n"
 	"31.145.68.49.zen.spamhaus.org A 127.0.0.4\n";
 
 static void who_asks_much(void **state)
@@ -129,7 +152,7 @@ static void who_asks_much(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_open(&s, "", checks_all, checks_count);
+	scene_open(&s, busy_lists, checks_all, checks_count);
 	for (size_t i = 0; i < ARRAY_LEN(busy); i++) {
 		struct arena *a = arena_make();
 		struct law_case c = {.config = s.config,
@@ -153,7 +176,7 @@ static void who_asks_much(void **state)
 		arena_free(a);
 	}
 	/* else it proves nothing */
-	assert_true(questions > 50);
+	assert_true(questions > 90);
 	arena_free(s.a);
 }
 
