@@ -39,7 +39,11 @@ static const char *const charset_bys[] = {
 
 static void print_charset(struct json *j, const struct msg_text *text)
 {
-	print_if_set(j, "charset", text->charset);
+	struct span charset = text->charset;
+
+	if (span_is_null(charset))
+		charset = span_is_ascii(text->source) ? SPAN("us-ascii") : SPAN("utf-8");
+	print_text(j, "charset", charset);
 	json_key(j, "charset_by");
 	json_string(j, charset_bys[text->charset_by]);
 	json_key(j, "defects");

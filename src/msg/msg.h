@@ -136,7 +136,9 @@ enum msg_charset_by {
 	DEFECT(META_DIFFERS, "charset-meta-differs",                                               \
 		"HTML that names another charset than the label")                                  \
 	DEFECT(UNKNOWN, "charset-unknown", "a label that nobody knows")                            \
-	DEFECT(MISSING, "charset-missing", "8-bit text without a label")
+	DEFECT(MISSING, "charset-missing", "8-bit text without a label")                           \
+	DEFECT(DAMAGED, "charset-damaged", "some bytes that are not valid in the charset")         \
+	DEFECT(IS_UTF8, "charset-is-utf-8", "UTF-8 that is labelled as a charset of one byte")
 
 enum msg_charset_defect {
 #define DEFECT(constant, name, meaning) MSG_BIT_CHARSET_##constant,
@@ -150,8 +152,10 @@ enum msg_charset_defect {
 const char *msg_charset_defect_name(enum msg_charset_defect defect);
 
 /*
- * A text of the message: each text part that is no attachment, text attachments too, and other readings of parts
- * (mime_other_readings) that are text, with `reading` set. What is costly is made when it is asked for.
+ * A text of the message: each text part that is no attachment, text attachments too, parts of message/... that are no
+ * message as attachments, and other readings of parts (mime_other_readings) that are text, with `reading` set; so is what
+ * is UTF-8 under another label. Lines that were wrapped or folded for transport are joined. What is costly is made when
+ * it is asked for.
  */
 struct msg_text {
 	struct mime_part *part;

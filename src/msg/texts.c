@@ -8,6 +8,9 @@
  */
 #include "msg/inner.h"
 
+/* Characters that show that a text is UTF-8; fewer may be chance. */
+enum { MULTIBYTE_LEAST = 3 };
+
 /* What was made so far. */
 struct msg_text_facts {
 	struct text_words *words;
@@ -78,7 +81,7 @@ static struct span find_meta(const struct msg_text *text, struct span bytes)
 	return meta;
 }
 
-/* A stray byte in a long text is an accident; a tenth of all that is not ASCII is another charset. */
+/* Bytes that make characters do so by chance here and there; when most do not, it is another charset. */
 static bool is_mostly_broken(struct span decoded)
 {
 	size_t other = 0, broken = 0;
@@ -89,7 +92,7 @@ static bool is_mostly_broken(struct span decoded)
 		other += c >= 0x80;
 		broken += c == UTF8_REPLACEMENT;
 	}
-	return broken * 10 >= other;
+	return broken * 2 >= other;
 }
 
 /* False when the bytes are not of that charset; then nothing is set. */
@@ -103,8 +106,11 @@ static bool decode_as(struct arena *a, struct msg_text *text, struct span bytes,
 		(span_equal(charset, SPAN("us-ascii")) && !span_is_ascii(bytes)))
 		return false;
 	decoded = codec_to_utf8(a, charset, bytes, &defects);
-	if ((defects & CODEC_CHARSET_INVALID) != 0 && is_mostly_broken(decoded))
-		return false;
+	if ((defects & CODEC_CHARSET_INVALID) != 0) {
+		if (is_mostly_broken(decoded))
+			return false;
+		text->charset_defects |= MSG_CHARSET_DEFECT(DAMAGED);
+	}
 	text->source = decoded;
 	text->charset = charset;
 	text->charset_by = by;
@@ -134,6 +140,29 @@ static void decode_unlabelled(struct arena *a, struct msg_text *text, struct spa
 	text->source = codec_to_utf8(a, label, bytes, &defects);
 }
 
+/* Of valid UTF-8: are there so many characters beyond ASCII? */
+static bool has_multibyte(struct span text, size_t least)
+{
+	size_t n = 0;
+
+	while (text.n > 0 && n < least)
+		n += utf8_next(&text) >= 0x80;
+	return n == least;
+}
+
+/* Where each byte is a character, nobody writes those that together are valid UTF-8 again and again. */
+static bool is_utf8_in_disguise(struct span bytes, struct span charset)
+{
+	static const struct span single[] = {SPAN_INIT("iso-8859-"), SPAN_INIT("windows-"),
+		SPAN_INIT("koi8-")};
+	bool is_single = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(single); i++)
+		is_single = is_single || span_starts(charset, single[i]);
+	return is_single && !span_is_ascii(bytes) && span_is_utf8(bytes) &&
+		has_multibyte(bytes, MULTIBYTE_LEAST);
+}
+
 static void decode(struct arena *a, struct msg_text *text, struct span bytes, struct span label)
 {
 	struct span mark = find_mark(bytes), known = codec_find_charset(label);
@@ -147,6 +176,8 @@ static void decode(struct arena *a, struct msg_text *text, struct span bytes, st
 		return;
 	}
 	if (decode_as(a, text, bytes, known, MSG_CHARSET_LABEL)) {
+		if (is_utf8_in_disguise(bytes, known))
+			text->charset_defects |= MSG_CHARSET_DEFECT(IS_UTF8);
 		/* in ASCII all of them are the same */
 		if (!span_is_null(meta) && !span_equal(meta, known) && !span_is_ascii(bytes))
 			text->charset_defects |= MSG_CHARSET_DEFECT(META_DIFFERS);
@@ -177,6 +208,29 @@ static bool is_html_type(struct span type, struct span subtype)
 		(span_equal(type, SPAN("application")) && span_equal(subtype, SPAN("xhtml+xml")));
 }
 
+/* What stands in lines that are folded: calendars and cards. */
+static bool is_folded_type(struct span type, struct span subtype)
+{
+	static const struct span folded[] = {SPAN_INIT("calendar"), SPAN_INIT("vcard"),
+		SPAN_INIT("x-vcard"), SPAN_INIT("x-vcalendar"), SPAN_INIT("directory")};
+
+	for (size_t i = 0; i < ARRAY_LEN(folded); i++)
+		if (span_equal(type, SPAN("text")) && span_equal(subtype, folded[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What programs show the bytes of, or some of them do: delivery reports, pieces of messages, and what is nested so deep
+ * that it was not divided.
+ */
+static bool is_undivided(const struct mime_part *part)
+{
+	if (mime_part_is_multipart(part))
+		return part->children == NULL && (part->defects & MIME_DEFECT(DEPTH_LIMIT)) != 0;
+	return span_equal(part->type, SPAN("message")) && part->message == NULL;
+}
+
 struct reading_of_texts {
 	struct msg *msg;
 	struct msg_texts *texts;
@@ -195,16 +249,30 @@ static struct msg_text *add_text(struct reading_of_texts *r, struct span *bytes)
 	return &r->texts->v[r->texts->n++];
 }
 
-static void read_part(struct reading_of_texts *r, struct mime_part *part)
+static void read_bytes(struct reading_of_texts *r, struct msg_text *text, struct span type,
+	struct span subtype, struct span bytes, struct span charset)
 {
 	struct arena *a = r->msg->arena;
+	bool is_folded = is_folded_type(type, subtype);
+
+	if (is_folded)
+		bytes = msg_join_folds(a, bytes);
+	decode(a, text, bytes, charset);
+	if (is_folded)
+		text->source = msg_undo_escapes(a, text->source);
+	else if (!text->is_html && span_equal(subtype, SPAN("plain")))
+		text->source = msg_join_flowed(a, text->part, text->source);
+}
+
+static void read_part(struct reading_of_texts *r, struct mime_part *part)
+{
 	bool is_html = is_html_type(part->type, part->subtype);
 	struct msg_text *text;
 	struct span bytes;
 
-	if (mime_part_is_multipart(part) || part->message != NULL)
+	if (part->message != NULL || (mime_part_is_multipart(part) && !is_undivided(part)))
 		return;
-	if (!span_equal(part->type, SPAN("text")) && !is_html) {
+	if (!span_equal(part->type, SPAN("text")) && !is_html && !is_undivided(part)) {
 		if (!has_html_name(part->filename))
 			return;
 		is_html = true;
@@ -219,7 +287,9 @@ static void read_part(struct reading_of_texts *r, struct mime_part *part)
 	text->is_html = is_html || (mime_part_is_attachment(part) && has_html_name(part->filename));
 	text->is_attachment =
 		mime_part_is_attachment(part) || !span_equal(part->type, SPAN("text"));
-	decode(a, text, bytes, part->charset);
+	if (is_undivided(part) && (part->defects & MIME_DEFECT(DEPTH_LIMIT)) != 0)
+		r->texts->is_cut = true;
+	read_bytes(r, text, part->type, part->subtype, bytes, part->charset);
 }
 
 static void read_reading(struct reading_of_texts *r, const struct mime_reading *reading)
@@ -243,21 +313,41 @@ static void read_reading(struct reading_of_texts *r, const struct mime_reading *
 	text->reading = reading;
 	text->is_html = is_html;
 	text->is_attachment = mime_part_is_attachment(reading->of);
-	decode(r->msg->arena, text, bytes, reading->charset);
+	read_bytes(r, text, reading->type, reading->subtype, bytes, reading->charset);
+}
+
+/* Its label says otherwise, and so programs show it; but its words are these. */
+static void read_as_utf8(struct reading_of_texts *r, struct mime_part *part)
+{
+	struct mime_reading *reading = ARENA_NEW(r->msg->arena, struct mime_reading);
+
+	*reading = (struct mime_reading){.of = part,
+		.why = MIME_BIT_AMBIGUOUS_CHARSET,
+		.type = part->type,
+		.subtype = part->subtype,
+		.charset = SPAN("utf-8"),
+		.filename = part->filename,
+		.bytes = mime_part_source(r->msg->mime, part)};
+	read_reading(r, reading);
 }
 
 const struct msg_texts *msg_read_texts(struct msg *m)
 {
 	const struct mime_readings *readings = mime_other_readings(m->mime);
 	struct reading_of_texts r = {.msg = m, .bytes_left = MSG_TEXT_BYTES_MOST};
+	size_t part_texts;
 
 	r.texts = ARENA_NEW(m->arena, struct msg_texts);
 	r.texts->v = ARENA_ARRAY(m->arena, struct msg_text,
-		num_min(m->mime->part_count + readings->n, MSG_TEXTS_MOST));
+		num_min(2 * m->mime->part_count + readings->n, MSG_TEXTS_MOST));
 	for (size_t i = 0; i < m->mime->part_count; i++)
 		read_part(&r, m->mime->parts[i]);
+	part_texts = r.texts->n;
 	for (size_t i = 0; i < readings->n; i++)
 		read_reading(&r, &readings->v[i]);
+	for (size_t i = 0; i < part_texts; i++)
+		if ((r.texts->v[i].charset_defects & MSG_CHARSET_DEFECT(IS_UTF8)) != 0)
+			read_as_utf8(&r, r.texts->v[i].part);
 	r.texts->is_cut |= readings->is_cut;
 	for (size_t i = 0; i < r.texts->n; i++)
 		r.texts->v[i].facts = ARENA_NEW(m->arena, struct msg_text_facts);

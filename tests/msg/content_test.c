@@ -118,14 +118,111 @@ static const struct test_case charset_cases[] = {
 	CASE("a stray byte does not make a label wrong",
 		PLAIN("utf-8") "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 			       "\xc3\xa9\xc3\xa9\xc3\xa9\xff\n",
-		"utf-8 by label: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		"utf-8 by label charset-damaged: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 		"\xc3\xa9\xc3\xa9\xc3\xa9\xef\xbf\xbd"),
+	CASE("a label stays while more bytes make characters than do not",
+		PLAIN("utf-8") "Gr\xc3\xbc\xc3\x9f"
+			       "e aus K\xc3\xb6"
+			       "ln, D\xc3\xa4nke.\n\xff",
+		"utf-8 by label charset-damaged: Gr\xc3\xbc\xc3\x9f"
+		"e aus K\xc3\xb6"
+		"ln, D\xc3\xa4nke.\n\xef\xbf\xbd"),
+	CASE("surrogates in what is UTF-8 otherwise are damage",
+		PLAIN("utf-8") "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 "
+			       "\xed\xa0\xbd\xed\xb8\x80\n",
+		"utf-8 by label charset-damaged: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9"
+		"\xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
+	CASE("two-byte characters with one stray byte keep their label",
+		PLAIN("euc-kr") "\xc7\xd1\xb1\xdb \xff x\n",
+		"euc-kr by label charset-damaged: \xed\x95\x9c\xea\xb8\x80 \xef\xbf\xbd x"),
+	CASE("UTF-8 under the label of another charset is shown by the label, and read",
+		PLAIN("iso-8859-1") "\xc3\xa9 \xc3\xa9 \xc3\xa9\n",
+		"windows-1252 by label charset-is-utf-8: \xc3\x83\xc2\xa9 \xc3\x83\xc2\xa9 \xc3\x83\xc2\xa9"
+		" | utf-8 by label: \xc3\xa9 \xc3\xa9 \xc3\xa9"),
+	CASE("a character or two may look like UTF-8 by chance",
+		PLAIN("iso-8859-1") "\xc3\xa9 \xc3\xa9\n",
+		"windows-1252 by label: \xc3\x83\xc2\xa9 \xc3\x83\xc2\xa9"),
 };
 
 static void test_charsets(void **state)
 {
 	(void)state;
 	check_table(charset_cases, ARRAY_LEN(charset_cases), print_charsets);
+}
+
+/* ---- lines that were broken for transport ---- */
+
+static void print_sources(struct msg *m, struct buf *out)
+{
+	const struct msg_texts *texts = msg_texts(m);
+
+	for (size_t i = 0; i < texts->n; i++)
+		buf_printf(out, "%s%.*s", i > 0 ? "|" : "", SPAN_ARG(texts->v[i].source));
+}
+
+#define FLOWED(more) "Content-Type: text/plain; format=flowed" more "\n\n"
+#define CALENDAR "Content-Type: text/calendar; charset=utf-8\n\n"
+
+static const struct test_case line_cases[] = {
+	CASE("flowed lines are one", FLOWED("") "a paragraph \nof two\nand another\n",
+		"a paragraph of two\nand another\n"),
+	CASE("line ends of two bytes are as good", FLOWED("") "a \r\nb\r\nc\r\n", "a b\nc\n"),
+	CASE("with delsp the blank goes", FLOWED("; delsp=yes") "https://example.o \nrg/x\n",
+		"https://example.org/x\n"),
+	CASE("case does not count", "Content-Type: TEXT/Plain; Format=Flowed; DelSp=YES\n\na \nb\n",
+		"ab\n"),
+	CASE("other plain texts stay", "Content-Type: text/plain; delsp=yes\n\na \nb\n", "a \nb\n"),
+	CASE("HTML stays", "Content-Type: text/html; format=flowed\n\na \nb\n", "a \nb\n"),
+	CASE("stuffing is undone once", FLOWED("") " From\n  two\n >x\n", "From\n two\n>x\n"),
+	CASE("a quote is joined without the marks within", FLOWED("") "> a \n> b\n> c\n",
+		"> a b\n> c\n"),
+	CASE("a paragraph ends where the depth of quotes changes",
+		FLOWED("") "> a \n>> b \nc \n> d\n", "> a \n>> b \nc \n> d\n"),
+	CASE("marks without a blank stay so", FLOWED("") ">>a \n>>b\n", ">>a b\n"),
+	CASE("a line before a signature is no flowed one, and neither is one that it ends",
+		FLOWED("") "bye \n-- \nBob\n> -- \n> Al\n", "bye \n-- \nBob\n> -- \n> Al\n"),
+	CASE("the last line may flow and may have no end", FLOWED("; delsp=yes") "a \nb ", "ab"),
+	CASE("empty lines stay", FLOWED("") "a\n\n\nb \n\nc\n", "a\n\n\nb \nc\n"),
+	CASE("nothing stays nothing", FLOWED(""), ""),
+	CASE("folds of calendars are undone, also within a character",
+		CALENDAR "URL:https://exam\r\n ple.org/\xc3\r\n \xa9\r\nX:1\n\t2\n",
+		"URL:https://example.org/\xc3\xa9\nX:12\n"),
+	CASE("escapes of calendars are undone",
+		CALENDAR "DESCRIPTION:https://example.org\\n\\nJoin\\, please\\\\\n",
+		"DESCRIPTION:https://example.org\n\nJoin, please\\\n"),
+	CASE("a backslash at the end of a calendar stays", CALENDAR "a\\", "a\\"),
+	CASE("cards are folded as well", "Content-Type: text/vcard\n\nFN:A\n  B\n", "FN:A B\n"),
+	CASE("reports and pieces of messages are texts",
+		"Content-Type: message/delivery-status\n\nStatus: 5.0.0\n", "Status: 5.0.0\n"),
+	CASE("a message within is read by its parts",
+		"Content-Type: message/rfc822\n\nSubject: x\n\nhi\n", "hi\n"),
+};
+
+static void test_lines_broken_for_transport_are_joined(void **state)
+{
+	(void)state;
+	check_table(line_cases, ARRAY_LEN(line_cases), print_sources);
+}
+
+static void test_what_is_nested_too_deep_is_read_undivided(void **state)
+{
+	struct arena *a = arena_make();
+	const struct msg_texts *texts;
+	struct msg *m;
+	struct buf message;
+
+	(void)state;
+	buf_init(&message, a, 1 << 20);
+	for (size_t i = 0; i <= MIME_DEPTH_MOST; i++)
+		buf_add(&message, SPAN("Content-Type: message/rfc822\n\n"));
+	buf_add(&message, SPAN("Subject: x\n\nhttps://deep.example/\n"));
+	m = make(a, buf_span(&message));
+	texts = msg_texts(m);
+	assert_int_equal(texts->n, 1);
+	assert_true(texts->v[0].is_attachment);
+	assert_int_equal(msg_urls(m)->n, 1);
+	assert_string_equal(arena_string(a, msg_urls(m)->v[0].url.host), "deep.example");
+	arena_free(a);
 }
 
 static void test_a_text_of_another_charset_than_its_label_is_told_apart(void **state)
@@ -446,6 +543,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_charsets),
+		cmocka_unit_test(test_lines_broken_for_transport_are_joined),
+		cmocka_unit_test(test_what_is_nested_too_deep_is_read_undivided),
 		cmocka_unit_test(test_a_text_of_another_charset_than_its_label_is_told_apart),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_urls),
