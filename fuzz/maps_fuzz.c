@@ -8,10 +8,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A folder with the file in it, made once. */
+static char folder[] = "/tmp/winnow-maps-fuzz-XXXXXX";
+
+static void drop_folder(void)
+{
+	static const char *const inner[] = {"/local.d/maps.d/fuzzed.map", "/local.d/maps.d",
+		"/local.d", ""};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(inner) / sizeof(*inner); i++) {
+		snprintf(path, sizeof(path), "%s%s", folder, inner[i]);
+		(void)remove(path);
+	}
+}
+
+/* A folder with the file in it, made once, and dropped at the end. */
 static const char *make_folder(char *file, size_t n)
 {
-	static char folder[] = "/tmp/winnow-maps-fuzz-XXXXXX";
 	static bool is_made;
 	char path[128];
 
@@ -22,6 +35,7 @@ static const char *make_folder(char *file, size_t n)
 		snprintf(path, sizeof(path), "%s/local.d/maps.d", folder);
 		must(mkdir(path, 0700) == 0);
 		is_made = true;
+		must(atexit(drop_folder) == 0);
 	}
 	snprintf(file, n, "%s/local.d/maps.d/fuzzed.map", folder);
 	return folder;

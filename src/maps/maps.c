@@ -4,6 +4,9 @@
  * DESIGN: a lookup tries the host, then what is left behind each dot, so an entry holds for all below it and the
  * nearest one wins. No entry has more labels than were counted on reading: the labels of a long host beyond
  * that are skipped, and a lookup costs a few hashes whatever a sender writes.
+ *
+ * Several checks use the same map and know nothing of each other, so the maps of the generation that is being made are
+ * remembered by name. They lie in its memory, and are forgotten with it.
  */
 #include "maps/inner.h"
 
@@ -171,7 +174,7 @@ static void read_stock(struct reading *r, struct span name)
 	must(r->complaints == 0);
 }
 
-const struct maps_domains *maps_read_domains(struct arena *a, const struct conf *conf,
+static const struct maps_domains *read_map(struct arena *a, const struct conf *conf,
 	struct conf_report *report, const char *name)
 {
 	struct maps_domains *map = ARENA_NEW(a, struct maps_domains);
@@ -192,6 +195,39 @@ const struct maps_domains *maps_read_domains(struct arena *a, const struct conf 
 	for (size_t i = 0; i < ARRAY_LEN(other_names); i++)
 		if (span_equal(span_of(other_names[i].name), span_of(name)))
 			read_local(&r, folder, other_names[i].file);
+	return map;
+}
+
+/* ---- a generation ---- */
+
+static struct {
+	const struct arena *arena;
+	const struct conf *conf;
+	struct map *maps; /* by name */
+} generation;
+
+static void forget(void *arena)
+{
+	if (generation.arena == arena)
+		generation.arena = NULL;
+}
+
+const struct maps_domains *maps_read_domains(struct arena *a, const struct conf *conf,
+	struct conf_report *report, const char *name)
+{
+	const struct maps_domains *map;
+
+	if (generation.arena != a || generation.conf != conf) {
+		generation.arena = a;
+		generation.conf = conf;
+		generation.maps = map_make(a);
+		arena_at_end(a, forget, a);
+	}
+	map = map_find(generation.maps, span_of(name));
+	if (map == NULL) {
+		map = read_map(a, conf, report, name);
+		map_put(generation.maps, arena_copy(a, span_of(name)), (void *)(uintptr_t)map);
+	}
 	return map;
 }
 

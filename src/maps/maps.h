@@ -34,7 +34,8 @@ struct maps_domains;
 
 /*
  * The stock map of this name with the user's changes. Never NULL. A name that is no stock map and has no file is an
- * empty map.
+ * empty map. With the same arena and configuration a map is read once: who asks again gets the same one, and what is
+ * wrong with its files is not reported twice.
  */
 const struct maps_domains *maps_read_domains(struct arena *a, const struct conf *conf,
 	struct conf_report *report, const char *name);

@@ -160,11 +160,19 @@ static bool has_known_tld(const struct name *name)
 	return dot != NULL && has_rule(dot);
 }
 
+/* Public registries have it: a top-level domain that stands alone, not *.np. */
+static bool is_icann_suffix(const struct name *name)
+{
+	return psl_is_public_suffix2(psl_builtin(), name->text,
+		       PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
 /* What is known of a name: how long its registrable domain is, and whether its top-level domain exists. */
 struct known {
 	uint8_t n; /* of the text; 0: nothing */
 	uint8_t length;
 	bool has_tld;
+	bool is_tld; /* itself; only of single labels */
 	char text[REMEMBERED_MOST];
 };
 
@@ -178,6 +186,15 @@ static struct known *place_of(struct span name)
 
 static struct known ask(const struct name *name)
 {
+	if (name->labels == 1) {
+		bool is_tld = is_icann_suffix(name);
+
+		return (struct known){
+			.length = (uint8_t)name->n,
+			.has_tld = is_tld || has_known_tld(name),
+			.is_tld = is_tld,
+		};
+	}
 	return (struct known){
 		.length = (uint8_t)look_up(name),
 		.has_tld = has_known_tld(name),
@@ -199,6 +216,16 @@ static struct known find_known(const struct name *name)
 		memcpy(place->text, name->text, name->n);
 	}
 	return *place;
+}
+
+bool url_is_tld(struct span label)
+{
+	struct name name = {.n = label.n, .labels = 1};
+
+	must(label.n > 0 && label.n <= LABEL_MOST);
+	for (size_t i = 0; i < label.n; i++)
+		name.text[i] = byte_lower(label.p[i]);
+	return find_known(&name).is_tld;
 }
 
 static size_t registrable_length(const struct name *name)

@@ -3,64 +3,31 @@
  *
  * DESIGN: a name without a scheme counts when its top-level domain exists. That alone takes file names for hosts
  * (report.zip, main.rs), and sentences that lack a blank (end.Next), so both are told by small tables and by their
- * capitals. libpsl takes microseconds for a name, so the answers about top-level domains are remembered.
+ * capitals.
  */
 #include "url/find.h"
 
-#include <libpsl.h>
 #include <string.h>
+
+#include "url/inner.h"
 
 enum {
 	NAME_MOST = 253, /* RFC 1035 section 2.3.4 */
 	LABEL_MOST = 63,
 	TLD_MOST = 63,
-	PLACES = 128, /* for remembered top-level domains */
-	REMEMBERED_MOST = 14,
 };
 
 /* ---- top-level domains ---- */
 
-static bool ask_for_tld(const char *name)
-{
-	return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ==
-		1;
-}
-
-/* `name` is in lower case, with a NUL behind. */
-static bool exists(const char *name, size_t n)
-{
-	static struct {
-		char name[REMEMBERED_MOST + 1];
-		bool exists;
-	} memory[PLACES];
-	size_t place = n;
-
-	if (n > REMEMBERED_MOST)
-		return ask_for_tld(name);
-	for (size_t i = 0; i < n; i++)
-		place = place * 31 + (unsigned char)name[i];
-	place %= PLACES;
-	if (strcmp(memory[place].name, name) != 0) {
-		memcpy(memory[place].name, name, n + 1);
-		memory[place].exists = ask_for_tld(name);
-	}
-	return memory[place].exists;
-}
-
 static bool is_tld(struct span label)
 {
-	char lower[TLD_MOST + 1];
-
 	/* the shortest ones have two letters; none but A-labels holds a digit */
 	if (label.n < 2 || label.n > TLD_MOST)
 		return false;
-	for (size_t i = 0; i < label.n; i++) {
+	for (size_t i = 0; i < label.n; i++)
 		if (byte_is_digit(label.p[i]) && !span_starts_nocase(label, SPAN("xn--")))
 			return false;
-		lower[i] = byte_lower(label.p[i]);
-	}
-	lower[label.n] = '\0';
-	return exists(lower, label.n);
+	return url_is_tld(label);
 }
 
 /* ---- hosts ---- */

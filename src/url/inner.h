@@ -73,5 +73,7 @@ bool url_has_a_label(struct span name);
  * a top-level domain that is known, or reserved (RFC 6761).
  */
 bool url_find_domain(struct span name, struct span *out);
+/* Whether the label, 1 to 63 bytes of ASCII in any case, is a top-level domain in which names can be had. */
+bool url_is_tld(struct span label);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * URLs that are carried by other URLs: those of link protection, click trackers and redirectors.
  *
- * DESIGN: a table names the services whose way of writing is known, and what they carry comes first. All others are
+ * DESIGN: a table names the services whose way of writing is known, and what they carry comes first; it is found by the
+ * last two labels of a host, which all services have of their own, so most URLs cost two looks. All others are
  * looked at in the same way: a parameter of the query, the fragment, or a piece of the path that begins as a URL,
  * percent-encoded up to three times or in base64. What was found is looked at again, so a safe link to a redirector
  * gives both; how deep and how many is bounded.
@@ -276,6 +277,51 @@ static bool is_of(const struct url *url, struct span site)
 	return span_starts(url->domain, site) && span_find_byte(url->domain, '.') + 1 == site.n;
 }
 
+/* ---- the table of services ---- */
+
+enum { PLACES = 128 };
+
+/* The last two labels of a host. */
+static struct span last_labels(struct span host)
+{
+	size_t dot = span_find_last_byte(host, '.');
+	struct span before = span_slice(host, 0, dot);
+
+	if (dot == host.n)
+		return host;
+	dot = span_find_last_byte(before, '.');
+	return dot == before.n ? host : span_from_offset(host, dot + 1);
+}
+
+static size_t place_of(struct span key)
+{
+	size_t hash = key.n;
+
+	for (size_t i = 0; i < key.n; i++)
+		hash = hash * 31 + (unsigned char)key.p[i];
+	return hash % PLACES;
+}
+
+/* Of services in each place, by their rows and one more; the same rows in every process, so it is made once. */
+static struct {
+	uint8_t first[PLACES];
+	uint8_t next[ARRAY_LEN(services)];
+	bool is_made;
+} table;
+
+static void make_table(void)
+{
+	/* the last one first: each place keeps the order of the rows */
+	for (size_t i = ARRAY_LEN(services); i > 0; i--) {
+		struct span host = services[i - 1].host;
+		size_t place = place_of(span_ends(host, SPAN(".")) ? host : last_labels(host));
+
+		table.next[i - 1] = table.first[place];
+		table.first[place] = (uint8_t)i;
+	}
+	table.is_made = true;
+}
+
 /* ---- the ways of all ---- */
 
 /* The value of a query's parameter; null when it is not there. */
@@ -297,22 +343,31 @@ static struct span find_param(struct span query, const char *name)
 	return span_from(NULL, 0);
 }
 
+static void search_service(struct search *s, const struct url *url, size_t i)
+{
+	struct span value = url->path;
+
+	if (!is_of(url, services[i].host) ||
+		(services[i].path != NULL && !span_starts(url->path, span_of(services[i].path))))
+		return;
+	if (services[i].param != NULL)
+		value = find_param(url->query, services[i].param);
+	else
+		value.n = (size_t)(url->href.p + url->href.n - value.p);
+	if (!span_is_null(value))
+		services[i].add(s, value);
+}
+
 static void search_services(struct search *s, const struct url *url)
 {
-	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-		struct span value = url->path;
+	struct span name = span_slice(url->domain, 0, span_find_byte(url->domain, '.') + 1);
+	size_t places[] = {place_of(last_labels(url->host)), place_of(name)};
 
-		if (!is_of(url, services[i].host) ||
-			(services[i].path != NULL &&
-				!span_starts(url->path, span_of(services[i].path))))
-			continue;
-		if (services[i].param != NULL)
-			value = find_param(url->query, services[i].param);
-		else
-			value.n = (size_t)(url->href.p + url->href.n - value.p);
-		if (!span_is_null(value))
-			services[i].add(s, value);
-	}
+	if (!table.is_made)
+		make_table();
+	for (size_t k = 0; k < ARRAY_LEN(places) && (k == 0 || places[k] != places[0]); k++)
+		for (size_t i = table.first[places[k]]; i != 0; i = table.next[i - 1])
+			search_service(s, url, i - 1);
 }
 
 /* A value that may be a URL: as it is, escaped, or in base64. */

@@ -51,12 +51,19 @@ static void write_file(const char *path, const char *text)
 	fclose(f);
 }
 
+static const struct conf *make_conf(void)
+{
+	struct conf *conf = ARENA_NEW(a, struct conf);
+
+	conf->folder = span_of(folder);
+	return conf;
+}
+
+/* As a new generation does. */
 static const struct maps_domains *read_map(const char *name)
 {
-	struct conf conf = {.folder = span_of(folder)};
-
 	conf_report_init(&report, a);
-	return maps_read_domains(a, &conf, &report, name);
+	return maps_read_domains(a, make_conf(), &report, name);
 }
 
 /* The key of the entry that holds for the host, or "". */
@@ -232,10 +239,35 @@ static void stock_maps_are_there_and_hold_what_they_say(void **state)
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void a_map_is_read_once_in_a_generation(void **state)
+{
+	const struct conf *conf = make_conf(), *next = make_conf();
+	struct arena *other = arena_make();
+	const struct maps_domains *map, *elsewhere;
+
+	(void)state;
+	write_file("local.d/maps.d/mine.map", "a.example\nno/domain\n");
+	map = maps_read_domains(a, conf, &report, "mine");
+	assert_int_equal(report.messages.n, 1);
+	write_file("local.d/maps.d/mine.map", "a.example\nb.example\nc.example\n");
+	assert_ptr_equal(maps_read_domains(a, conf, &report, "mine"), map);
+	assert_int_equal(report.messages.n, 1);
+	assert_ptr_not_equal(maps_read_domains(a, conf, &report, "other"), map);
+	/* another configuration, or memory that lives for another time */
+	assert_int_equal(maps_count_domains(maps_read_domains(a, next, &report, "mine")), 3);
+	elsewhere = maps_read_domains(other, next, &report, "mine");
+	assert_int_equal(maps_count_domains(elsewhere), 3);
+	arena_reset(other);
+	write_file("local.d/maps.d/mine.map", "");
+	assert_int_equal(maps_count_domains(maps_read_domains(other, next, &report, "mine")), 0);
+	arena_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_map_that_nobody_wrote_is_empty),
+		IN_FOLDER(a_map_is_read_once_in_a_generation),
 		IN_FOLDER(an_entry_holds_for_all_below_it_and_the_nearest_wins),
 		IN_FOLDER(a_file_adds_to_the_stock_map_and_takes_away_from_it),
 		IN_FOLDER(a_file_of_override_takes_the_place_of_all),
