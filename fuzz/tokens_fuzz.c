@@ -31,7 +31,7 @@ static void check_tag(const struct html_token *token)
 	check_name(token->name);
 	must(token->tag == html_find_tag(token->name));
 	must(token->kind == HTML_START_TAG || token->attr_count == 0);
-	must(token->attr_count <= HTML_ATTRS_MOST);
+	must(token->attr_count <= HTML_ATTRS_MOST + HTML_ATTRS_MORE);
 	for (size_t i = 0; i < token->attr_count; i++) {
 		check_name(token->attrs[i].name);
 		must(!span_has_byte(token->attrs[i].value, '\0'));

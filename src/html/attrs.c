@@ -17,8 +17,8 @@ static const uint8_t first[] = {
 	['b' - 'a'] = HTML_ATTR_BACKGROUND,
 	['c' - 'a'] = HTML_ATTR_CITE,
 	['d' - 'a'] = HTML_ATTR_DATA,
-	['e' - 'a'] = HTML_ATTR_FORMACTION,
-	['f' - 'a'] = HTML_ATTR_FORMACTION,
+	['e' - 'a'] = HTML_ATTR_FACE,
+	['f' - 'a'] = HTML_ATTR_FACE,
 	['g' - 'a'] = HTML_ATTR_HEIGHT,
 	['h' - 'a'] = HTML_ATTR_HEIGHT,
 	['i' - 'a'] = HTML_ATTR_ID,
@@ -26,8 +26,8 @@ static const uint8_t first[] = {
 	['k' - 'a'] = HTML_ATTR_LINK,
 	['l' - 'a'] = HTML_ATTR_LINK,
 	['m' - 'a'] = HTML_ATTR_MANIFEST,
-	['n' - 'a'] = HTML_ATTR_OPEN,
-	['o' - 'a'] = HTML_ATTR_OPEN,
+	['n' - 'a'] = HTML_ATTR_ONCLICK,
+	['o' - 'a'] = HTML_ATTR_ONCLICK,
 	['p' - 'a'] = HTML_ATTR_PING,
 	['q' - 'a'] = HTML_ATTR_REL,
 	['r' - 'a'] = HTML_ATTR_REL,
@@ -42,26 +42,33 @@ static const uint8_t first[] = {
 	['z' - 'a' + 1] = HTML_KNOWN_ATTR_COUNT,
 };
 
+enum html_known_attr html_find_attr(struct span name)
+{
+	size_t letter;
+
+	if (name.n < 2 || name.p[0] < 'a' || name.p[0] > 'z')
+		return HTML_KNOWN_ATTR_COUNT;
+	letter = (size_t)(name.p[0] - 'a');
+	for (unsigned which = first[letter]; which < first[letter + 1]; which++)
+		if (names[which].n == name.n && memcmp(names[which].p, name.p, name.n) == 0)
+			return which;
+	return HTML_KNOWN_ATTR_COUNT;
+}
+
 void html_sort_attrs(const struct html_token *token, struct html_known_attrs *out)
 {
 	out->set = 0;
 	out->has_handler = false;
 	for (size_t i = 0; i < token->attr_count; i++) {
 		struct span name = token->attrs[i].name;
-		size_t letter;
+		enum html_known_attr which = html_find_attr(name);
 
-		if (name.n < 2 || name.p[0] < 'a' || name.p[0] > 'z')
-			continue;
-		letter = (size_t)(name.p[0] - 'a');
-		if (name.p[0] == 'o' && name.p[1] == 'n' && name.n > 2)
+		if (name.n > 2 && name.p[0] == 'o' && name.p[1] == 'n')
 			out->has_handler = true;
-		for (unsigned which = first[letter]; which < first[letter + 1]; which++) {
-			if (names[which].n != name.n || memcmp(names[which].p, name.p, name.n) != 0)
-				continue;
-			out->set |= UINT64_C(1) << which;
-			out->v[which] = token->attrs[i].value;
-			break;
-		}
+		if (which == HTML_KNOWN_ATTR_COUNT)
+			continue;
+		out->set |= UINT64_C(1) << which;
+		out->v[which] = token->attrs[i].value;
 	}
 }
 

@@ -17,9 +17,10 @@
 
 enum {
 	HTML_BYTES_MOST = 10 << 20, /* of a document: what follows is not looked at */
-	HTML_ATTRS_MOST = 128,      /* attributes of a tag; further ones are left out */
-	HTML_DEPTH_MOST = 256,      /* open elements; deeper ones belong to the last one */
-	HTML_RULES_MOST = 2000,     /* of all style sheets of a document */
+	HTML_ATTRS_MOST = 128,      /* attributes of a tag; of further ones those the view knows */
+	HTML_ATTRS_MORE = 48,       /* as many as it may know */
+	HTML_DEPTH_MOST = 512,  /* open elements, as in browsers; the last makes way for others */
+	HTML_RULES_MOST = 2000, /* of all style sheets of a document */
 	HTML_LINKS_MOST = 10000,
 	HTML_IMAGES_MOST = 5000,
 	HTML_HIDDEN_MOST = 5000, /* pieces of hidden text */
@@ -189,7 +190,7 @@ struct html_token {
 	struct span public_id, system_id;
 	bool is_self_closing;
 	bool is_quirky;
-	bool is_cut;       /* it had more than HTML_ATTRS_MOST attributes */
+	bool is_cut;       /* it had more than HTML_ATTRS_MOST attributes: some were left out */
 	size_t start, end; /* its place in the input */
 };
 
@@ -205,8 +206,9 @@ struct html_tokenizer {
 	struct span last_start; /* name of the last start tag: what ends RCDATA and the like */
 	char *spare;            /* room for small copies */
 	size_t spare_n;
-	struct html_attr attrs[HTML_ATTRS_MOST];
+	struct html_attr attrs[HTML_ATTRS_MOST + HTML_ATTRS_MORE];
 	uint32_t attr_keys[HTML_ATTRS_MOST]; /* hashes of their names */
+	uint64_t known_attrs;                /* of a tag with too many, those that the view knows */
 };
 
 /*

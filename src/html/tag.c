@@ -2,6 +2,10 @@
  * Tags and their attributes (HTML Standard sections 13.2.5.6 to 13.2.5.8, 13.2.5.32 to 13.2.5.40).
  */
 #include "html/inner.h"
+#include "html/view_inner.h"
+
+_Static_assert((unsigned)HTML_KNOWN_ATTR_COUNT <= HTML_ATTRS_MORE,
+	"there is room for all attributes that the view knows");
 
 enum { ENDS_NAME = HTML_BYTE_BLANK | HTML_BYTE_SLASH | HTML_BYTE_GREATER };
 
@@ -63,19 +67,43 @@ static uint32_t key_of(struct span name)
 		(uint32_t)(unsigned char)name.p[name.n / 2] << 8 | (unsigned char)name.p[0];
 }
 
+static uint64_t known_bit(enum html_known_attr which)
+{
+	return which == HTML_KNOWN_ATTR_COUNT ? 0 : UINT64_C(1) << which;
+}
+
+/* Browsers know no limit, so that what matters may not hide behind what does not. */
+static struct html_attr *add_known(struct html_tokenizer *t, struct span name,
+	struct html_token *out)
+{
+	enum html_known_attr which = html_find_attr(name);
+
+	if (!out->is_cut) {
+		out->is_cut = true;
+		t->known_attrs = 0;
+		for (size_t i = 0; i < out->attr_count; i++)
+			t->known_attrs |= known_bit(html_find_attr(t->attrs[i].name));
+	}
+	if ((known_bit(which) & ~t->known_attrs) == 0)
+		return NULL;
+	t->known_attrs |= known_bit(which);
+	t->attrs[out->attr_count] = (struct html_attr){.name = name, .value = SPAN("")};
+	return &t->attrs[out->attr_count++];
+}
+
 /* A place for an attribute of the name; NULL when there is one already, or too many. */
 static struct html_attr *add_attr(struct html_tokenizer *t, struct span name,
 	struct html_token *out)
 {
 	uint32_t key = key_of(name);
 
+	if (out->is_cut)
+		return add_known(t, name, out);
 	for (size_t i = 0; i < out->attr_count; i++)
 		if (t->attr_keys[i] == key && span_equal(t->attrs[i].name, name))
 			return NULL;
-	if (out->attr_count == HTML_ATTRS_MOST) {
-		out->is_cut = true;
-		return NULL;
-	}
+	if (out->attr_count == HTML_ATTRS_MOST)
+		return add_known(t, name, out);
 	t->attr_keys[out->attr_count] = key;
 	t->attrs[out->attr_count] = (struct html_attr){.name = name, .value = SPAN("")};
 	return &t->attrs[out->attr_count++];
@@ -129,7 +157,7 @@ static size_t read_attr(struct html_tokenizer *t, size_t at, bool is_end, struct
 	at = skip_blanks(input, end);
 	if (at < input.n && input.p[at] == '=')
 		at = read_value(input, at + 1, &value);
-	if (is_end || out->is_cut)
+	if (is_end)
 		return at;
 	attr = add_attr(t, make_name(t, name, seen), out);
 	if (attr != NULL)

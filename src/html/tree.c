@@ -221,13 +221,45 @@ const struct html_element *html_tree_parent(const struct html_tree *t, enum html
 	return &t->open[at > 0 ? at - 1 : 0];
 }
 
+static bool is_pending_kind(const struct html_element *e)
+{
+	return is_kind(e->tag, FORMATTING) && !e->is_foreign && !e->is_gone;
+}
+
+static void replace_top(struct html_tree *t)
+{
+	struct html_element *top = html_tree_top(t);
+
+	t->open_of[top->tag]--;
+	*top = t->open[t->n];
+	/* a cell that is so deep bounds nothing */
+	top->marker = t->open[t->n - 2].marker;
+	t->open_of[top->tag]++;
+}
+
+/*
+ * The element that was made within the last one that may be open takes its place: it looks as it would within it, and
+ * the end tag of the other will mean nothing. But formatting goes on behind it, so that links keep their text.
+ */
+static void take_place(struct html_tree *t)
+{
+	const struct html_element *top = html_tree_top(t);
+
+	if (is_pending_kind(top) && t->pending_count < HTML_PENDING_MOST) {
+		t->pending[t->pending_count++] = *top;
+	} else {
+		t->over_of[top->tag]++;
+		t->over++;
+	}
+	replace_top(t);
+}
+
 bool html_tree_push(struct html_tree *t)
 {
 	struct html_element *e = &t->open[t->n];
 
 	if (t->n == HTML_DEPTH_MOST) {
-		t->over_of[e->tag]++;
-		t->over++;
+		take_place(t);
 		return false;
 	}
 	t->open_of[e->tag]++;
@@ -261,11 +293,6 @@ bool html_is_shown(const struct html_look *look)
 	return look->for_good != HTML_WHY_DISPLAY && look->for_good != HTML_WHY_ATTRIBUTE;
 }
 
-static bool is_pending_kind(const struct html_element *e)
-{
-	return is_kind(e->tag, FORMATTING) && !e->is_foreign && !e->is_gone;
-}
-
 /* Those of the elements from `depth` on that format, but not the one that an end tag named, go on later. */
 static void keep_pending(struct html_tree *t, size_t depth, size_t named)
 {
@@ -286,6 +313,11 @@ static void close_to(struct html_tree *t, size_t depth, size_t named)
 {
 	bool has_pending = t->pending_count > 0;
 
+	/* what was deeper than the last ends with what holds it */
+	if (t->over > 0 && depth < HTML_DEPTH_MOST - 1) {
+		memset(t->over_of, 0, sizeof(t->over_of));
+		t->over = 0;
+	}
 	for (size_t i = depth; i < t->n; i++) {
 		const struct html_element *e = &t->open[i];
 		enum html_gap gap = html_gap_of(e);
@@ -325,12 +357,14 @@ void html_tree_resume(struct html_tree *t)
 			t->pending[kept++] = t->pending[i];
 			continue;
 		}
-		if (t->n == HTML_DEPTH_MOST)
-			continue;
 		*e = t->pending[i];
 		if (e->tag != HTML_TAG_A)
 			e->link = parent->link;
 		html_look_make(&parent->look, &e->style, &e->look);
+		if (t->n == HTML_DEPTH_MOST) {
+			replace_top(t);
+			continue;
+		}
 		t->open_of[e->tag]++;
 		t->n++;
 	}
@@ -563,7 +597,7 @@ bool html_tree_end(struct html_tree *t, enum html_tag tag, struct span name)
 {
 	size_t at;
 
-	if (t->over_of[tag] > 0) {
+	if (t->over_of[tag] > 0 && (t->n < HTML_DEPTH_MOST || t->open[t->n - 1].tag != tag)) {
 		t->over_of[tag]--;
 		t->over--;
 		return true;

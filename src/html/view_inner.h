@@ -183,6 +183,7 @@ void html_default_style(enum html_tag tag, struct html_style *out);
 	ATTR(DATA, "data")                                                                         \
 	ATTR(DOWNLOAD, "download")                                                                 \
 	ATTR(DYNSRC, "dynsrc")                                                                     \
+	ATTR(FACE, "face")                                                                         \
 	ATTR(FORMACTION, "formaction")                                                             \
 	ATTR(HEIGHT, "height")                                                                     \
 	ATTR(HIDDEN, "hidden")                                                                     \
@@ -195,6 +196,10 @@ void html_default_style(enum html_tag tag, struct html_style *out);
 	ATTR(MANIFEST, "manifest")                                                                 \
 	ATTR(MEDIA, "media")                                                                       \
 	ATTR(METHOD, "method")                                                                     \
+	ATTR(ONCLICK, "onclick")                                                                   \
+	ATTR(ONERROR, "onerror")                                                                   \
+	ATTR(ONLOAD, "onload")                                                                     \
+	ATTR(ONMOUSEOVER, "onmouseover")                                                           \
 	ATTR(OPEN, "open")                                                                         \
 	ATTR(PING, "ping")                                                                         \
 	ATTR(POSTER, "poster")                                                                     \
@@ -227,6 +232,8 @@ struct html_known_attrs {
 	struct span v[HTML_KNOWN_ATTR_COUNT]; /* those that are set */
 };
 
+/* HTML_KNOWN_ATTR_COUNT when it means nothing here. */
+enum html_known_attr html_find_attr(struct span name);
 void html_sort_attrs(const struct html_token *token, struct html_known_attrs *out);
 /* Null when it is not there. */
 struct span html_attr(const struct html_known_attrs *attrs, enum html_known_attr which);
@@ -284,7 +291,7 @@ struct html_tree {
 	struct html_element *open; /* at most HTML_DEPTH_MOST; the first stands for the document */
 	size_t n;
 	uint32_t open_of[HTML_TAG_COUNT];
-	uint32_t over_of[HTML_TAG_COUNT]; /* open beyond HTML_DEPTH_MOST */
+	uint32_t over_of[HTML_TAG_COUNT]; /* open, but a deeper one took their place */
 	size_t over;
 	/* formatting elements that others closed: they go on in the next text (section 13.2.4.3) */
 	struct html_element *pending;
@@ -310,7 +317,7 @@ struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, stru
  * it is shown before the table (section 13.2.6.1, foster parenting).
  */
 const struct html_element *html_tree_parent(const struct html_tree *t, enum html_tag tag);
-/* Opens it; false beyond HTML_DEPTH_MOST. */
+/* Opens it; false beyond HTML_DEPTH_MOST, where it takes the place of the top. */
 bool html_tree_push(struct html_tree *t);
 /* Closes down to `depth` elements. */
 void html_tree_close(struct html_tree *t, size_t depth);

@@ -280,6 +280,28 @@ static void a_tag_keeps_as_many_attributes_as_it_may(void **state)
 	}
 }
 
+static void attributes_that_the_view_knows_are_kept_behind_any_number(void **state)
+{
+	struct html_tokenizer t;
+	struct html_token token;
+	struct buf tag;
+
+	(void)state;
+	buf_init(&tag, arena, 1 << 16);
+	buf_add_string(&tag, "<a title=x");
+	for (unsigned i = 0; i < 1000; i++)
+		buf_printf(&tag, " n%u=v%u TITLE=y", i, i);
+	buf_add_string(&tag, " HREF=z style=s href=w>");
+	html_tokenizer_init(&t, arena, buf_span(&tag), HTML_DATA, SPAN(""));
+	assert_true(html_next_token(&t, &token));
+	assert_true(token.is_cut);
+	assert_int_equal(token.attr_count, HTML_ATTRS_MOST + 2);
+	assert_true(span_equal(token.attrs[0].value, SPAN("x")));
+	assert_true(span_equal(token.attrs[HTML_ATTRS_MOST].name, SPAN("href")));
+	assert_true(span_equal(token.attrs[HTML_ATTRS_MOST].value, SPAN("z")));
+	assert_true(span_equal(token.attrs[HTML_ATTRS_MOST + 1].name, SPAN("style")));
+}
+
 static void tokens_know_their_place(void **state)
 {
 	static const size_t places[][2] = {{0, 2}, {2, 7}, {7, 8}, {9, 11}, {11, 20}, {20, 24}};
@@ -318,6 +340,7 @@ int main(void)
 		cmocka_unit_test(copies_are_bounded),
 		cmocka_unit_test(work_is_linear),
 		cmocka_unit_test(a_tag_keeps_as_many_attributes_as_it_may),
+		cmocka_unit_test(attributes_that_the_view_knows_are_kept_behind_any_number),
 		cmocka_unit_test(tokens_know_their_place),
 		cmocka_unit_test(what_need_not_be_changed_is_pointed_at),
 	};

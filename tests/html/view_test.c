@@ -322,6 +322,47 @@ static void test_depth(void **state)
 	assert_true(span_equal(v->text, SPAN("a\nc")));
 }
 
+struct deep_case {
+	const char *name, *inner, *text, *hidden;
+};
+
+/* Within so many elements that no more are kept open. */
+static const struct deep_case deep_cases[] = {
+	{"styles act", "<p style=display:none>a</p>b", "b", "display:a"},
+	{"and within each other", "<p style=display:none>a<b>b</b></p>c", "c", "display:ab"},
+	{"links have their text", "<a href=x>a</a>b", "ab", ""},
+	{"through what stands in them", "<a href=x><b><i></i></b>a</a>b", "ab", ""},
+	{"in cells as well", "<table><tr><td><a href=x><b></b><i>a</i></a></table>", "a", ""},
+};
+
+static void test_deep(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(deep_cases); i++) {
+		const struct deep_case *c = &deep_cases[i];
+		struct span divs = SPAN("<div>"), ends = SPAN("</div>");
+		const struct html_view *v;
+		struct buf out;
+
+		buf_init(&out, a, 1 << 20);
+		for (int k = 0; k < 1000; k++)
+			buf_add(&out, divs);
+		buf_add_string(&out, c->inner);
+		for (int k = 0; k < 1000; k++)
+			buf_add(&out, ends);
+		buf_add_string(&out, "<p style=color:white>y</p>z");
+		v = html_read(a, buf_span(&out));
+		if (!span_equal(v->text, arena_printf(a, "%s\nz", c->text)) ||
+			!span_equal(print_hidden(v),
+				arena_printf(a, "%s%scolor:y", c->hidden,
+					c->hidden[0] != '\0' ? "|" : "")))
+			fail_msg("%s: \"%.*s\", hidden \"%.*s\"", c->name, SPAN_ARG(v->text),
+				SPAN_ARG(print_hidden(v)));
+		if (v->link_count > 0)
+			assert_true(span_equal(v->links[0].text, SPAN("a")));
+	}
+}
+
 static void test_origin(void **state)
 {
 	static const char *const documents[] = {
@@ -405,6 +446,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_degree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_deep, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_origin, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_runs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tags, set_up, tear_down),
