@@ -83,3 +83,16 @@ struct span html_attr_name(enum html_known_attr which)
 {
 	return names[which];
 }
+
+/* raw loop: the words of an attribute */
+bool html_next_word(struct span *rest, struct span *out)
+{
+	size_t n = 0;
+
+	*rest = span_trim_start(*rest);
+	while (n < rest->n && !byte_is_space(rest->p[n]))
+		n++;
+	*out = span_slice(*rest, 0, n);
+	*rest = span_from_offset(*rest, n);
+	return n > 0;
+}

@@ -19,10 +19,11 @@ enum {
 	HTML_BYTES_MOST = 10 << 20, /* of a document: what follows is not looked at */
 	HTML_ATTRS_MOST = 128,      /* attributes of a tag; of further ones those the view knows */
 	HTML_ATTRS_MORE = 48,       /* as many as it may know */
-	HTML_DEPTH_MOST = 512,  /* open elements, as in browsers; the last makes way for others */
-	HTML_RULES_MOST = 2000, /* of all style sheets of a document */
-	HTML_LINKS_MOST = 10000,
+	HTML_DEPTH_MOST = 512,   /* open elements, as in browsers; the last makes way for others */
+	HTML_RULES_MOST = 2000,  /* of all style sheets of a document */
+	HTML_LINKS_MOST = 10000, /* half of them such that lead somewhere */
 	HTML_IMAGES_MOST = 5000,
+	HTML_FORMS_MOST = 1000,
 	HTML_HIDDEN_MOST = 5000, /* pieces of hidden text */
 	HTML_MEMORY_FACTOR = 32,
 	HTML_MEMORY_MORE = 1 << 20,

@@ -43,6 +43,30 @@ static const struct place places[] = {
 	{HTML_ATTR_PROFILE, HTML_TAG_HEAD, HTML_LINK_OTHER},
 };
 
+/*
+ * What leads somewhere, what is fetched and the rest have each a share of HTML_LINKS_MOST, so that much of one does not
+ * hide the others.
+ */
+enum {
+	LEADING_MOST = HTML_LINKS_MOST / 2,
+	FETCHED_MOST = HTML_LINKS_MOST * 4 / 10,
+	OTHERS_MOST = HTML_LINKS_MOST / 10,
+};
+
+static const struct share {
+	enum html_share which;
+	size_t most;
+} shares[] = {
+	[HTML_LINK_ANCHOR] = {HTML_LEADING, LEADING_MOST},
+	[HTML_LINK_FORM] = {HTML_LEADING, LEADING_MOST},
+	[HTML_LINK_REFRESH] = {HTML_LEADING, LEADING_MOST},
+	[HTML_LINK_IMAGE] = {HTML_FETCHED, FETCHED_MOST},
+	[HTML_LINK_STYLESHEET] = {HTML_FETCHED, FETCHED_MOST},
+	[HTML_LINK_EMBEDDED] = {HTML_FETCHED, FETCHED_MOST},
+	[HTML_LINK_BASE] = {HTML_OTHERS, OTHERS_MOST},
+	[HTML_LINK_OTHER] = {HTML_OTHERS, OTHERS_MOST},
+};
+
 #define URL_ATTRS                                                                                  \
 	(HTML_ATTR(HREF) | HTML_ATTR(XLINK_HREF) | HTML_ATTR(SRC) | HTML_ATTR(LOWSRC) |            \
 		HTML_ATTR(DYNSRC) | HTML_ATTR(BACKGROUND) | HTML_ATTR(POSTER) |                    \
@@ -101,10 +125,11 @@ size_t html_note_url(struct html_reader *r, enum html_link_kind kind, enum html_
 	if (url.n == 0)
 		return 0;
 	note_scheme(r, url);
-	if (r->links.n >= HTML_LINKS_MOST) {
+	if (r->links_of[shares[kind].which] >= shares[kind].most) {
 		r->view->sights |= HTML_SIGHT(LIMIT);
 		return 0;
 	}
+	r->links_of[shares[kind].which]++;
 	link = VEC_ADD(r->arena, &r->links);
 	VEC_ADD(r->arena, &r->more);
 	link->kind = kind;
@@ -120,7 +145,7 @@ size_t html_note_url(struct html_reader *r, enum html_link_kind kind, enum html_
 static void note_srcset(struct html_reader *r, enum html_tag tag, struct span set, size_t start,
 	bool is_hidden)
 {
-	for (size_t count = 0; count < SOURCES_MOST; count++) {
+	for (size_t count = 0;; count++) {
 		size_t n = 0;
 		struct span url;
 
@@ -130,6 +155,10 @@ static void note_srcset(struct html_reader *r, enum html_tag tag, struct span se
 			n++;
 		if (n == 0)
 			return;
+		if (count == SOURCES_MOST) {
+			r->view->sights |= HTML_SIGHT(LIMIT);
+			return;
+		}
 		url = span_slice(set, 0, n);
 		set = span_from_offset(set, n);
 		if (!span_ends(url, SPAN(",")))
@@ -139,7 +168,6 @@ static void note_srcset(struct html_reader *r, enum html_tag tag, struct span se
 		html_note_url(r, HTML_LINK_IMAGE, tag, html_attr_name(HTML_ATTR_SRCSET), url, start,
 			is_hidden);
 	}
-	r->view->sights |= HTML_SIGHT(LIMIT);
 }
 
 /* "5; url='https://...'" (HTML Standard section 4.2.5.3); null when it leads nowhere else. */
@@ -173,25 +201,14 @@ static struct span refresh_url(struct span content)
 	return content;
 }
 
-static bool has_word(struct span list, struct span word)
-{
-	while (list.n > 0) {
-		size_t n = 0;
-
-		while (n < list.n && !byte_is_space(list.p[n]))
-			n++;
-		if (span_equal_nocase(span_slice(list, 0, n), word))
-			return true;
-		list = span_trim_start(span_from_offset(list, n));
-	}
-	return false;
-}
-
 static enum html_link_kind link_kind(const struct html_known_attrs *attrs)
 {
-	return has_word(span_trim(html_attr(attrs, HTML_ATTR_REL)), SPAN("stylesheet"))
-		? HTML_LINK_STYLESHEET
-		: HTML_LINK_OTHER;
+	struct span rest = html_attr(attrs, HTML_ATTR_REL), word;
+
+	while (html_next_word(&rest, &word))
+		if (span_equal_nocase(word, SPAN("stylesheet")))
+			return HTML_LINK_STYLESHEET;
+	return HTML_LINK_OTHER;
 }
 
 /* "12", "12px", "12.5"; -1 for none and for percentages. */
@@ -203,7 +220,9 @@ static int image_size(struct span attr, const struct html_style *style, enum htm
 
 	if (style != NULL && (style->set >> prop & 1) != 0) {
 		v = style->v[prop];
-		return v.unit == HTML_PX && v.number >= 0 && v.number <= 1e6f ? (int)v.number : -1;
+		if (v.unit != HTML_PX && v.unit != HTML_WINDOW)
+			return -1;
+		return v.number >= 0 && v.number <= 1e6f ? (int)v.number : -1;
 	}
 	attr = span_trim(attr);
 	n = num_read_u64(attr, 1000000, &number);
@@ -257,7 +276,7 @@ static void note_form(struct html_reader *r)
 
 	r->view->sights |= HTML_SIGHT(FORM);
 	r->form = 0;
-	if (r->forms.n >= HTML_IMAGES_MOST) {
+	if (r->forms.n >= HTML_FORMS_MOST) {
 		r->view->sights |= HTML_SIGHT(LIMIT);
 		return;
 	}
@@ -387,7 +406,8 @@ static void note_urls(struct html_reader *r, struct html_element *e, size_t star
 		enum html_link_kind kind = p->kind;
 		size_t link;
 
-		if ((left >> p->attr & 1) == 0 || (p->tag != HTML_TAG_COUNT && p->tag != e->tag))
+		if ((left >> p->attr & 1) == 0 || (p->tag != HTML_TAG_COUNT && p->tag != e->tag) ||
+			(p->attr == HTML_ATTR_XLINK_HREF && !e->is_foreign))
 			continue;
 		left &= ~(UINT64_C(1) << p->attr);
 		if (e->tag == HTML_TAG_LINK)

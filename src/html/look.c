@@ -12,6 +12,8 @@ enum {
 	WHITE = -1, /* 0xffffffff */
 	FAR = 500,  /* pixels out of the window from where nobody sees anything */
 	FAR_RIGHT = 3000,
+	WINDOW_WIDTH = 800, /* of vw and vh */
+	WINDOW_HEIGHT = 600,
 };
 
 static const float font_least = 3;       /* pixels: smaller letters are not read */
@@ -158,21 +160,43 @@ static bool is_below(const struct html_style *s, enum html_prop prop, float font
 		pixels(s->v[prop], font) <= least;
 }
 
+/* Moved to the right of every window, or of this one; what is below it is reached by scrolling, but when it is fixed. */
+static bool is_beyond(const struct html_style *s, enum html_prop prop, float font, float window)
+{
+	struct html_value v = s->v[prop];
+
+	return says(s, UINT32_C(1) << prop) &&
+		pixels(v, font) >= (v.unit == HTML_WINDOW ? window : FAR_RIGHT);
+}
+
+static bool is_moved_away(const struct html_style *s, float font)
+{
+	static const uint8_t sides[] = {HTML_PROP_LEFT, HTML_PROP_TOP, HTML_PROP_RIGHT,
+		HTML_PROP_BOTTOM};
+
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++)
+		if (is_below(s, sides[i], font, -FAR))
+			return true;
+	return is_beyond(s, HTML_PROP_LEFT, font, WINDOW_WIDTH) ||
+		(is_word(s, HTML_PROP_POSITION, HTML_FIXED) &&
+			is_beyond(s, HTML_PROP_TOP, font, WINDOW_HEIGHT));
+}
+
+static bool is_out_of_flow(const struct html_style *s)
+{
+	return is_word(s, HTML_PROP_POSITION, HTML_ABSOLUTE) ||
+		is_word(s, HTML_PROP_POSITION, HTML_FIXED);
+}
+
 static bool is_far(const struct html_style *s, float font)
 {
-	if (says(s, HTML_PROP(POSITION)) && s->v[HTML_PROP_POSITION].word != HTML_STATIC) {
-		static const uint8_t sides[] = {HTML_PROP_LEFT, HTML_PROP_TOP, HTML_PROP_RIGHT,
-			HTML_PROP_BOTTOM};
-
-		for (size_t i = 0; i < ARRAY_LEN(sides); i++)
-			if (is_below(s, sides[i], font, -FAR))
-				return true;
-		if (says(s, HTML_PROP(LEFT)) && pixels(s->v[HTML_PROP_LEFT], font) >= FAR_RIGHT)
-			return true;
-		if (is_word(s, HTML_PROP_POSITION, HTML_ABSOLUTE) && is_word(s, HTML_PROP_CLIP, 1))
-			return true;
-	}
-	return is_below(s, HTML_PROP_MARGIN_LEFT, font, -FAR) ||
+	if (says(s, HTML_PROP(POSITION)) && s->v[HTML_PROP_POSITION].word != HTML_STATIC &&
+		is_moved_away(s, font))
+		return true;
+	/* clip is about those alone, clip-path about all (css-masking-1 sections 5 and 8) */
+	return (is_out_of_flow(s) && is_word(s, HTML_PROP_CLIP, 1)) ||
+		is_word(s, HTML_PROP_CLIP_PATH, 1) ||
+		is_below(s, HTML_PROP_MARGIN_LEFT, font, -FAR) ||
 		is_below(s, HTML_PROP_MARGIN_TOP, font, -FAR) ||
 		is_below(s, HTML_PROP_TEXT_INDENT, font, -FAR) ||
 		is_word(s, HTML_PROP_TRANSFORM, 1);
@@ -264,8 +288,7 @@ void html_look_make(const struct html_look *parent, const struct html_style *s,
 		return;
 	if (says(s, HTML_PROP(DISPLAY)))
 		out->display = s->v[HTML_PROP_DISPLAY].word;
-	if (out->display == HTML_INLINE &&
-		(is_word(s, HTML_PROP_FLOAT, 1) || is_word(s, HTML_PROP_POSITION, HTML_ABSOLUTE)))
+	if (out->display == HTML_INLINE && (is_word(s, HTML_PROP_FLOAT, 1) || is_out_of_flow(s)))
 		out->display = HTML_INLINE_BLOCK;
 	if (s->set == HTML_PROP(DISPLAY) && out->display != HTML_NONE)
 		return;

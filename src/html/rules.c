@@ -1,11 +1,11 @@
 /*
- * Style sheets, with the selectors that mail uses: types, classes, ids, and where they stand in others.
+ * Style sheets: what their rules say about an element.
  *
  * DESIGN: rules are found by the id, else the class, else the type of their last part, so that an element meets only
- * those that may be about it. Selectors of other kinds (attributes, siblings, most pseudo-classes) are passed over
- * with their rule. So that a sheet made for it cannot take all our time, an element meets CANDIDATES_MOST rules, and
- * a document's search for ancestors ends after a number of steps. Names are compared without case, as browsers do
- * without a doctype, which is how mail programs show most mail.
+ * those that may be about it. So that a sheet made for it cannot take all our time, an element meets CANDIDATES_MOST
+ * rules, and a document's search for ancestors ends after a number of steps. Names are compared without case, as
+ * browsers do without a doctype, which is how mail programs show most mail. Browsers make elements that were not
+ * written (html, body, tbody); they are not opened here, but a search for ancestors meets them where they would be.
  */
 #include "html/html.h"
 
@@ -13,21 +13,10 @@
 
 enum {
 	COMPOUNDS_MOST = 2 * HTML_RULES_MOST, /* parts of all selectors */
-	CLASSES_MOST = 3,                     /* of a part of a selector */
 	CANDIDATES_MOST = 64,
 	ELEMENT_CLASSES_MOST = 32, /* of an element: further ones are not looked up */
 	STEPS_MOST = 2000000,
 	NESTING_MOST = 4, /* at-rules within each other */
-};
-
-/* "td.x#y" */
-struct compound {
-	char combinator; /* how it stands to the one before it: ' ' or '>' */
-	uint8_t class_count;
-	enum html_tag tag; /* of the type, when it is a known one */
-	struct span type;  /* null: any */
-	struct span id;
-	struct span classes[CLASSES_MOST];
 };
 
 struct rule {
@@ -49,7 +38,7 @@ struct html_rules {
 		VEC(struct rule);
 	} rules;
 	struct {
-		VEC(struct compound);
+		VEC(struct html_compound);
 	} compounds;
 	/* the newest rule of each, plus one */
 	struct map *ids, *classes, *types;
@@ -78,112 +67,15 @@ bool html_rules_are_cut(const struct html_rules *rules)
 	return rules->is_cut;
 }
 
-/* ---- selectors ---- */
+/* ---- rules ---- */
 
-static bool is_name_byte(char c)
+static void index_rule(struct html_rules *rules, size_t which)
 {
-	return byte_is_alnum(c) || c == '-' || c == '_' || (c & 0x80) != 0;
-}
-
-static struct span take_name(struct span *rest)
-{
-	size_t n = 0;
-	struct span name;
-
-	while (n < rest->n && is_name_byte(rest->p[n]))
-		n++;
-	name = span_slice(*rest, 0, n);
-	*rest = span_from_offset(*rest, n);
-	return name;
-}
-
-static enum html_tag tag_of(struct span name)
-{
-	for (int i = 0; i < HTML_TAG_UNKNOWN; i++)
-		if (span_equal_nocase(html_tag_name((enum html_tag)i), name))
-			return (enum html_tag)i;
-	return HTML_TAG_UNKNOWN;
-}
-
-/* One of ".x", "#x", "x", "*", ":link" into the compound; false for anything else. */
-static bool parse_simple(struct span *rest, struct compound *out, uint32_t *weight)
-{
-	char kind = rest->p[0];
-	struct span name;
-
-	if (kind == '*') {
-		*rest = span_from_offset(*rest, 1);
-		return true;
-	}
-	if (kind == '.' || kind == '#' || kind == ':')
-		*rest = span_from_offset(*rest, 1);
-	name = take_name(rest);
-	if (name.n == 0)
-		return false;
-	if (kind == '.') {
-		if (out->class_count == CLASSES_MOST)
-			return false;
-		out->classes[out->class_count++] = name;
-		*weight += 1 << 10;
-	} else if (kind == '#') {
-		out->id = name;
-		*weight += 1 << 20;
-	} else if (kind == ':') {
-		*weight += 1 << 10;
-		return span_equal_nocase(name, SPAN("link"));
-	} else {
-		out->type = name;
-		out->tag = tag_of(name);
-		*weight += 1;
-	}
-	return true;
-}
-
-static struct compound *add_compound(struct html_rules *rules)
-{
-	if (rules->compounds.n >= COMPOUNDS_MOST) {
-		rules->is_cut = true;
-		return NULL;
-	}
-	return VEC_ADD(rules->arena, &rules->compounds);
-}
-
-/* A selector without commas; false when it is not understood. */
-static bool parse_selector(struct html_rules *rules, struct span text, struct rule *out)
-{
-	struct compound *c = NULL;
-	char combinator = ' ';
-
-	out->first = (uint32_t)rules->compounds.n;
-	text = span_trim(text);
-	while (text.n > 0) {
-		if (byte_is_space(text.p[0]) || text.p[0] == '>') {
-			if (text.p[0] == '>')
-				combinator = '>';
-			text = span_from_offset(text, 1);
-			c = NULL;
-			continue;
-		}
-		if (c == NULL) {
-			c = add_compound(rules);
-			if (c == NULL)
-				return false;
-			c->combinator = combinator;
-			combinator = ' ';
-		}
-		if (!parse_simple(&text, c, &out->weight))
-			return false;
-	}
-	out->count = (uint32_t)(rules->compounds.n - out->first);
-	return c != NULL;
-}
-
-static void index_rule(struct html_rules *rules, struct rule *rule)
-{
-	struct compound *last = &rules->compounds.v[rule->first + rule->count - 1];
+	struct rule *rule = &rules->rules.v[which];
+	struct html_compound *last = &rules->compounds.v[rule->first + rule->count - 1];
 	struct map **map = &rules->types;
 	struct span key = last->type;
-	uintptr_t newest = rules->rules.n;
+	uintptr_t newest = which + 1;
 
 	if (last->id.n > 0) {
 		map = &rules->ids;
@@ -205,43 +97,65 @@ static void index_rule(struct html_rules *rules, struct rule *rule)
 	rule->next = (uint32_t)(uintptr_t)map_put(*map, key, (void *)newest);
 }
 
-static void add_rule(struct html_rules *rules, struct span selectors,
-	const struct html_style *style)
+/* Without its style, which may never be needed; false when there is no room. */
+static bool keep_rule(struct html_rules *rules, const struct html_selector *selector)
 {
-	for (struct span selector; span_next(&selectors, ',', &selector);) {
-		struct rule rule = {.style = style};
-		size_t compounds = rules->compounds.n;
+	struct rule *rule;
 
-		if (rules->rules.n >= HTML_RULES_MOST) {
-			rules->is_cut = true;
+	if (rules->rules.n >= HTML_RULES_MOST ||
+		rules->compounds.n + selector->n > COMPOUNDS_MOST) {
+		rules->is_cut = true;
+		return false;
+	}
+	rule = VEC_ADD(rules->arena, &rules->rules);
+	rule->first = (uint32_t)rules->compounds.n;
+	rule->count = (uint32_t)selector->n;
+	rule->weight = selector->weight;
+	for (size_t i = 0; i < selector->n; i++)
+		*VEC_ADD(rules->arena, &rules->compounds) = selector->parts[i];
+	return true;
+}
+
+/* Those of the list of selectors that are followed; none when one of them is broken. */
+static void keep_rules(struct html_rules *rules, struct span selectors)
+{
+	size_t first_rule = rules->rules.n, first_compound = rules->compounds.n;
+	struct html_selector selector;
+
+	for (;;) {
+		enum html_understood how = html_take_selector(rules->arena, &selectors, &selector);
+
+		if (how == HTML_BROKEN) {
+			rules->rules.n = first_rule;
+			rules->compounds.n = first_compound;
 			return;
 		}
-		if (!parse_selector(rules, selector, &rule)) {
-			rules->compounds.n = compounds;
-			continue;
-		}
-		*VEC_ADD(rules->arena, &rules->rules) = rule;
-		index_rule(rules, &rules->rules.v[rules->rules.n - 1]);
+		if (how == HTML_KNOWN && !keep_rule(rules, &selector))
+			return;
+		if (selectors.n == 0)
+			return;
+		selectors = span_from_offset(selectors, 1);
+	}
+}
+
+static void add_rules(struct html_rules *rules, struct span selectors,
+	const struct html_style *style)
+{
+	size_t first = rules->rules.n;
+	struct html_style *kept;
+
+	keep_rules(rules, selectors);
+	if (rules->rules.n == first)
+		return;
+	kept = ARENA_NEW(rules->arena, struct html_style);
+	*kept = *style;
+	for (size_t i = first; i < rules->rules.n; i++) {
+		rules->rules.v[i].style = kept;
+		index_rule(rules, i);
 	}
 }
 
 /* ---- sheets ---- */
-
-/* "screen", "all", "only screen", nothing: what speaks of sizes is about other screens. */
-bool html_media_applies(struct span media)
-{
-	media = span_trim(media);
-	if (media.n == 0)
-		return true;
-	for (struct span item; span_next(&media, ',', &item);) {
-		item = span_trim(item);
-		if (span_starts_nocase(item, SPAN("only ")))
-			item = span_trim(span_from_offset(item, 5));
-		if (span_equal_nocase(item, SPAN("all")) || span_equal_nocase(item, SPAN("screen")))
-			return true;
-	}
-	return false;
-}
 
 /* Where the first of `stops` stands outside of quotes and of (); what they enclose is no end. */
 static size_t find_stop(struct span s, const char *stops)
@@ -293,7 +207,7 @@ struct sheet {
 
 static void read_rule(struct sheet *sheet, struct span selectors, struct span block, bool is_rule)
 {
-	struct html_style style = {0}, *kept;
+	struct html_style style = {0};
 	struct html_urls urls = {0};
 
 	html_read_style(sheet->rules->arena, block, &style, &urls);
@@ -306,12 +220,20 @@ static void read_rule(struct sheet *sheet, struct span selectors, struct span bl
 		sheet->rules->is_cut = true;
 		return;
 	}
-	kept = ARENA_NEW(sheet->rules->arena, struct html_style);
-	*kept = style;
-	add_rule(sheet->rules, selectors, kept);
+	add_rules(sheet->rules, selectors, &style);
 }
 
 static void read_rules(struct sheet *sheet, struct span text, unsigned nesting);
+
+/* Whether the rules of the block behind `head` count. What it asks of a browser is taken as true. */
+static bool is_entered(struct span head)
+{
+	if (span_starts_nocase(head, SPAN("@media")))
+		return html_media_applies(span_from_offset(head, 6));
+	if (span_starts_nocase(head, SPAN("@supports")))
+		return !span_starts_nocase(span_trim(span_from_offset(head, 9)), SPAN("not"));
+	return span_starts_nocase(head, SPAN("@layer"));
+}
 
 /* What begins with @, up to its end. */
 static struct span read_at_rule(struct sheet *sheet, struct span text, unsigned nesting)
@@ -329,12 +251,10 @@ static struct span read_at_rule(struct sheet *sheet, struct span text, unsigned 
 	}
 	text = span_from_offset(text, end);
 	block = take_block(&text);
-	if (span_starts_nocase(head, SPAN("@media"))) {
-		if (nesting < NESTING_MOST && html_media_applies(span_from_offset(head, 6)))
-			read_rules(sheet, block, nesting + 1);
-	} else if (span_starts_nocase(head, SPAN("@font-face"))) {
+	if (span_starts_nocase(head, SPAN("@font-face")))
 		read_rule(sheet, head, block, false);
-	}
+	else if (nesting < NESTING_MOST && is_entered(head))
+		read_rules(sheet, block, nesting + 1);
 	return text;
 }
 
@@ -383,32 +303,22 @@ void html_rules_skip(struct html_rules *rules, struct span text, html_url_sink *
 
 /* ---- matching ---- */
 
-/* raw loop: the words of a class attribute */
-static bool next_class(struct span *rest, struct span *out)
-{
-	size_t n = 0;
-
-	*rest = span_trim_start(*rest);
-	while (n < rest->n && !byte_is_space(rest->p[n]))
-		n++;
-	*out = span_slice(*rest, 0, n);
-	*rest = span_from_offset(*rest, n);
-	return n > 0;
-}
-
 static bool has_class(struct html_rules *rules, struct span classes, struct span name)
 {
-	size_t n = 0;
+	size_t count = 0;
+	struct span class, rest = classes;
+	bool is_found = false;
 
-	for (struct span class; n < ELEMENT_CLASSES_MOST && next_class(&classes, &class); n++) {
-		rules->steps += 1 + class.n / 16;
-		if (span_equal_nocase(class, name))
-			return true;
+	while (!is_found && count < ELEMENT_CLASSES_MOST && html_next_word(&rest, &class)) {
+		is_found = span_equal_nocase(class, name);
+		count++;
 	}
-	return false;
+	/* blanks cost time as well */
+	rules->steps += count + (classes.n - rest.n) / 16;
+	return is_found;
 }
 
-static bool fits(struct html_rules *rules, const struct compound *c,
+static bool fits(struct html_rules *rules, const struct html_compound *c,
 	const struct html_element *element)
 {
 	rules->steps++;
@@ -420,34 +330,105 @@ static bool fits(struct html_rules *rules, const struct compound *c,
 		return false;
 	if (c->id.n > 0 && !span_equal_nocase(c->id, element->id))
 		return false;
+	if (c->whole.n > 0 && !span_equal(c->whole, element->classes))
+		return false;
 	for (size_t i = 0; i < c->class_count; i++)
 		if (!has_class(rules, element->classes, c->classes[i]))
 			return false;
 	return true;
 }
 
-/* From the last part to the first; each takes the nearest element that fits. */
+/* An open element, or one around it that was not written (section 13.1.2.4: their tags may be left out). */
+struct spot {
+	const struct html_element *elements;
+	size_t at;
+	enum html_tag implied; /* HTML_TAG_UNKNOWN: it was written */
+};
+
+static const struct html_element *element_of(const struct spot *spot)
+{
+	static const struct html_element html = {.tag = HTML_TAG_HTML},
+					 body = {.tag = HTML_TAG_BODY},
+					 tbody = {.tag = HTML_TAG_TBODY};
+
+	switch (spot->implied) {
+	case HTML_TAG_HTML:
+		return &html;
+	case HTML_TAG_BODY:
+		return &body;
+	case HTML_TAG_TBODY:
+		return &tbody;
+	default:
+		return &spot->elements[spot->at];
+	}
+}
+
+/* To the element around it; false at the document. The first of the elements is the document. */
+static bool climb(struct spot *spot)
+{
+	enum html_tag tag = element_of(spot)->tag, parent = spot->elements[spot->at - 1].tag;
+
+	if (tag == HTML_TAG_HTML && spot->at == 1)
+		return false;
+	if (tag == HTML_TAG_TR && parent == HTML_TAG_TABLE)
+		spot->implied = HTML_TAG_TBODY;
+	else if ((spot->at == 1 || parent == HTML_TAG_HTML) && tag != HTML_TAG_BODY &&
+		tag != HTML_TAG_HEAD && tag != HTML_TAG_FRAMESET)
+		spot->implied = HTML_TAG_BODY;
+	else if (spot->at == 1)
+		spot->implied = HTML_TAG_HTML;
+	else
+		do {
+			spot->at--;
+			spot->implied = HTML_TAG_UNKNOWN;
+		} while (spot->at > 1 && spot->elements[spot->at].is_gone);
+	return true;
+}
+
+/* Parts of a selector from `*count` down that stand right within each other. What it leaves is for elements above. */
+static bool chain_fits(struct html_rules *rules, const struct html_compound *compounds,
+	size_t *count, struct spot *spot)
+{
+	size_t i = *count - 1;
+	struct spot at = *spot;
+
+	while (fits(rules, &compounds[i], element_of(&at))) {
+		bool is_child = compounds[i].combinator == '>';
+
+		if (i == 0 || !is_child) {
+			*count = i;
+			*spot = at;
+			return true;
+		}
+		if (!climb(&at))
+			return false;
+		i--;
+	}
+	return false;
+}
+
+/*
+ * From the last part to the first. Those that stand right within each other are looked for together: where they fit
+ * nearest, they leave the most to the others, so that none is looked for twice.
+ */
 static bool rule_fits(struct html_rules *rules, const struct rule *rule,
 	const struct html_element *elements, size_t n)
 {
-	const struct compound *compounds = rules->compounds.v + rule->first;
-	size_t at = n - 1;
+	const struct html_compound *compounds = rules->compounds.v + rule->first;
+	struct spot spot = {elements, n - 1, HTML_TAG_UNKNOWN};
+	size_t left = rule->count;
 
-	if (!fits(rules, &compounds[rule->count - 1], &elements[at]))
+	if (!chain_fits(rules, compounds, &left, &spot))
 		return false;
-	for (size_t i = rule->count - 1; i > 0; i--) {
-		bool is_child = compounds[i].combinator == '>';
-
-		/* the first element is the document, which no selector means */
-		for (;;) {
-			if (at <= 1 || rules->steps > STEPS_MOST)
+	while (left > 0) {
+		do {
+			if (!climb(&spot))
 				return false;
-			at--;
-			if (fits(rules, &compounds[i - 1], &elements[at]))
-				break;
-			if (is_child)
+			if (rules->steps > STEPS_MOST) {
+				rules->is_cut = true;
 				return false;
-		}
+			}
+		} while (!chain_fits(rules, compounds, &left, &spot));
 	}
 	return true;
 }
@@ -505,7 +486,7 @@ void html_rules_match(struct html_rules *rules, const struct html_element *eleme
 	c->n = c->met = 0;
 	match_chain(rules, find_newest(rules->ids, element->id), elements, n, c);
 	for (struct span class; rules->classes != NULL && count < ELEMENT_CLASSES_MOST &&
-		next_class(&classes, &class);
+		html_next_word(&classes, &class);
 		count++)
 		match_chain(rules, find_newest(rules->classes, class), elements, n, c);
 	match_chain(rules, rules->tags[element->tag], elements, n, c);

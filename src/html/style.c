@@ -30,10 +30,10 @@ static const struct unit units[] = {
 	{"cm", HTML_PX, 37.8f},
 	{"mm", HTML_PX, 3.78f},
 	{"q", HTML_PX, 0.945f},
-	{"vw", HTML_PX, 8},
-	{"vh", HTML_PX, 6},
-	{"vmin", HTML_PX, 6},
-	{"vmax", HTML_PX, 8},
+	{"vw", HTML_WINDOW, 8},
+	{"vh", HTML_WINDOW, 6},
+	{"vmin", HTML_WINDOW, 6},
+	{"vmax", HTML_WINDOW, 8},
 };
 
 struct word {
@@ -153,7 +153,7 @@ static bool parse_position(struct span text, struct html_value *out)
 		{"relative", HTML_RELATIVE},
 		{"sticky", HTML_RELATIVE},
 		{"absolute", HTML_ABSOLUTE},
-		{"fixed", HTML_ABSOLUTE},
+		{"fixed", HTML_FIXED},
 	};
 
 	return find_word(text, words, ARRAY_LEN(words), out);
@@ -308,6 +308,13 @@ static size_t read_numbers(struct span text, struct html_value *out, size_t most
 	return n;
 }
 
+/* What moves by so much is seen nowhere. */
+static bool is_away(struct html_value v)
+{
+	return (v.unit == HTML_PX && (v.number <= -500 || v.number >= 3000)) ||
+		(v.unit == HTML_WINDOW && (v.number <= -500 || v.number >= 800));
+}
+
 /* True for what leaves nothing, or takes it far away. */
 static bool parse_transform(struct span text, struct html_value *out)
 {
@@ -321,8 +328,7 @@ static bool parse_transform(struct span text, struct html_value *out)
 		if (span_starts_nocase(text, SPAN("scale")))
 			out->word |= numbers[i].number < 0.05f && numbers[i].number > -0.05f;
 		else if (span_starts_nocase(text, SPAN("translate")))
-			out->word |= numbers[i].unit == HTML_PX &&
-				(numbers[i].number <= -500 || numbers[i].number >= 3000);
+			out->word |= is_away(numbers[i]);
 	}
 	return true;
 }
@@ -339,7 +345,13 @@ static bool parse_clip(struct span text, struct html_value *out)
 	return true;
 }
 
-/* clip-path: inset(50%) and more from all sides, circle(0) */
+static bool takes_all(struct html_value one, struct html_value other)
+{
+	return one.unit == HTML_PERCENT && other.unit == HTML_PERCENT &&
+		one.number + other.number >= 100;
+}
+
+/* clip-path: inset(50%) and more from both sides, circle(0), ellipse(9px 0) */
 static bool parse_clip_path(struct span text, struct html_value *out)
 {
 	struct html_value v[4];
@@ -347,12 +359,18 @@ static bool parse_clip_path(struct span text, struct html_value *out)
 
 	out->unit = HTML_WORD;
 	out->word = 0;
-	if (span_starts_nocase(text, SPAN("inset(")) && n > 0) {
-		out->word =
-			v[0].unit == HTML_PERCENT && v[0].number + v[n > 2 ? 2 : 0].number >= 100;
-	} else if (span_starts_nocase(text, SPAN("circle(")) && n > 0) {
+	if (n == 0)
+		return true;
+	if (span_starts_nocase(text, SPAN("inset(")))
+		out->word = takes_all(v[0], v[n > 2 ? 2 : 0]) ||
+			takes_all(v[n > 1 ? 1 : 0],
+				v[n > 3                 ? 3
+						: n > 1 ? 1
+							: 0]);
+	else if (span_starts_nocase(text, SPAN("circle(")))
 		out->word = v[0].number <= 0.5f;
-	}
+	else if (span_starts_nocase(text, SPAN("ellipse(")))
+		out->word = v[0].number <= 0.5f || (n > 1 && v[1].number <= 0.5f);
 	return true;
 }
 
@@ -458,12 +476,13 @@ struct property {
 
 /* in the order of their names */
 static const struct property properties[] = {
+	{SPAN_INIT("-webkit-clip-path"), HTML_PROP_CLIP_PATH, parse_clip_path, NULL},
 	{SPAN_INIT("background"), 0, NULL, read_background},
 	{SPAN_INIT("background-color"), HTML_PROP_BACK_COLOUR, parse_back_colour, NULL},
 	{SPAN_INIT("background-image"), HTML_PROP_BACK_IMAGE, parse_back_image, NULL},
 	{SPAN_INIT("bottom"), HTML_PROP_BOTTOM, parse_length_or_auto, NULL},
 	{SPAN_INIT("clip"), HTML_PROP_CLIP, parse_clip, NULL},
-	{SPAN_INIT("clip-path"), HTML_PROP_CLIP, parse_clip_path, NULL},
+	{SPAN_INIT("clip-path"), HTML_PROP_CLIP_PATH, parse_clip_path, NULL},
 	{SPAN_INIT("color"), HTML_PROP_COLOUR, parse_colour, NULL},
 	{SPAN_INIT("display"), HTML_PROP_DISPLAY, parse_display, NULL},
 	{SPAN_INIT("filter"), HTML_PROP_OPACITY, parse_filter, NULL},
@@ -510,14 +529,15 @@ static const struct property *find_property(struct span name)
 	return NULL;
 }
 
-/* Escapes of CSS undone: \64, \000064 and a blank, \d for any other byte (css-syntax-3 section 4.3.7). */
-static struct span unescape(struct arena *a, struct span text)
+/* css-syntax-3 section 4.3.7 */
+struct span html_css_unescape(struct arena *a, struct span text)
 {
 	struct buf out;
 
 	if (!span_has_byte(text, '\\'))
 		return text;
-	buf_init(&out, a, text.n + UTF8_CHAR_MOST);
+	/* "\0" becomes U+FFFD, which is longer */
+	buf_init(&out, a, 2 * text.n + UTF8_CHAR_MOST);
 	for (size_t i = 0; i < text.n;) {
 		uint32_t c = 0;
 		size_t n = 0;
@@ -570,6 +590,28 @@ struct span html_css_uncomment(struct arena *a, struct span text)
 	return buf_span(&out);
 }
 
+size_t html_css_bracket(struct span text)
+{
+	size_t depth = 0;
+	char quote = '\0';
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '\\')
+			i++;
+		else if (quote != '\0')
+			quote = c == quote ? '\0' : quote;
+		else if (c == '"' || c == '\'')
+			quote = c;
+		else if (c == '(')
+			depth++;
+		else if (c == ')' && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
 struct span html_css_url(struct span text)
 {
 	bool is_function = span_starts_nocase(text, SPAN("url("));
@@ -618,10 +660,10 @@ static void read_declaration(struct arena *a, struct span name, struct span valu
 	bool is_important = false;
 	struct html_value v;
 
-	value = span_trim(unescape(a, value));
+	value = span_trim(html_css_unescape(a, value));
 	if (span_has_byte(value, '('))
 		find_urls(value, urls);
-	p = find_property(unescape(a, span_trim(name)));
+	p = find_property(html_css_unescape(a, span_trim(name)));
 	if (p == NULL)
 		return;
 	mark = span_find_last_byte(value, '!');

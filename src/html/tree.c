@@ -181,12 +181,19 @@ void html_tree_reset(struct html_tree *t)
 	t->n = 1;
 	t->over = t->pending_count = t->crossings = 0;
 	t->gap = t->seen_gap = HTML_GAP_NONE;
-	t->is_unbalanced = false;
+	t->is_unbalanced = t->is_cut = false;
+	memset(t->unknown_of, 0, sizeof(t->unknown_of));
 }
 
 struct html_element *html_tree_top(struct html_tree *t)
 {
 	return &t->open[t->n - 1];
+}
+
+/* Secret, so that nobody chooses names that meet. */
+static unsigned key_of(struct span name)
+{
+	return (unsigned)(map_hash(name) % HTML_NAME_KEYS);
 }
 
 struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, struct span name)
@@ -195,6 +202,7 @@ struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, stru
 
 	e->tag = tag;
 	e->name = name;
+	e->name_key = tag == HTML_TAG_UNKNOWN ? key_of(name) : 0;
 	e->id = e->classes = span_from(NULL, 0);
 	e->style.set = e->style.important = 0;
 	e->link = top->link;
@@ -221,6 +229,20 @@ const struct html_element *html_tree_parent(const struct html_tree *t, enum html
 	return &t->open[at > 0 ? at - 1 : 0];
 }
 
+static void count_open(struct html_tree *t, const struct html_element *e)
+{
+	t->open_of[e->tag]++;
+	if (e->tag == HTML_TAG_UNKNOWN)
+		t->unknown_of[e->name_key]++;
+}
+
+static void count_closed(struct html_tree *t, const struct html_element *e)
+{
+	t->open_of[e->tag]--;
+	if (e->tag == HTML_TAG_UNKNOWN)
+		t->unknown_of[e->name_key]--;
+}
+
 static bool is_pending_kind(const struct html_element *e)
 {
 	return is_kind(e->tag, FORMATTING) && !e->is_foreign && !e->is_gone;
@@ -230,11 +252,11 @@ static void replace_top(struct html_tree *t)
 {
 	struct html_element *top = html_tree_top(t);
 
-	t->open_of[top->tag]--;
+	count_closed(t, top);
 	*top = t->open[t->n];
 	/* a cell that is so deep bounds nothing */
 	top->marker = t->open[t->n - 2].marker;
-	t->open_of[top->tag]++;
+	count_open(t, top);
 }
 
 /*
@@ -262,7 +284,7 @@ bool html_tree_push(struct html_tree *t)
 		take_place(t);
 		return false;
 	}
-	t->open_of[e->tag]++;
+	count_open(t, e);
 	t->n++;
 	return true;
 }
@@ -326,7 +348,7 @@ static void close_to(struct html_tree *t, size_t depth, size_t named)
 			t->gap = gap;
 		if (gap > t->seen_gap && html_is_shown(&e->look))
 			t->seen_gap = gap;
-		t->open_of[e->tag]--;
+		count_closed(t, e);
 		has_pending |= i != named && is_pending_kind(e);
 		if (i != named && !is_kind(e->tag, OPTIONAL) && !e->is_gone)
 			t->is_unbalanced = true;
@@ -365,7 +387,7 @@ void html_tree_resume(struct html_tree *t)
 			replace_top(t);
 			continue;
 		}
-		t->open_of[e->tag]++;
+		count_open(t, e);
 		t->n++;
 	}
 	t->pending_count = kept;
@@ -391,9 +413,10 @@ static void take_out(struct html_tree *t, size_t at)
 	struct html_element *gone = &t->open[at];
 	size_t link = gone->tag == HTML_TAG_A ? gone->link : 0;
 
-	t->open_of[gone->tag]--;
-	t->open_of[HTML_TAG_UNKNOWN]++;
+	count_closed(t, gone);
 	gone->tag = HTML_TAG_UNKNOWN;
+	gone->name_key = 0;
+	count_open(t, gone);
 	gone->name = gone->id = gone->classes = SPAN("");
 	gone->style.set = 0;
 	gone->is_gone = true;
@@ -434,8 +457,10 @@ static bool end_formatting(struct html_tree *t, enum html_tag tag)
 		if (!is_kind(t->open[i].tag, SPECIAL))
 			continue;
 		t->is_unbalanced = true;
-		if (t->crossings > CROSSINGS_MOST)
+		if (t->crossings > CROSSINGS_MOST) {
+			t->is_cut = true;
 			break;
+		}
 		take_out(t, at);
 		return true;
 	}
@@ -509,10 +534,33 @@ static void close_bare_table(struct html_tree *t)
 	}
 }
 
+/* What may stand in the head; any other element ends it (section 13.2.6.4.4). */
+static bool is_head_content(enum html_tag tag)
+{
+	switch (tag) {
+	case HTML_TAG_BASE:
+	case HTML_TAG_HEAD:
+	case HTML_TAG_HTML:
+	case HTML_TAG_LINK:
+	case HTML_TAG_META:
+	case HTML_TAG_NOFRAMES:
+	case HTML_TAG_NOSCRIPT:
+	case HTML_TAG_SCRIPT:
+	case HTML_TAG_STYLE:
+	case HTML_TAG_TEMPLATE:
+	case HTML_TAG_TITLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool html_tree_imply(struct html_tree *t, enum html_tag tag)
 {
 	enum html_tag top = html_tree_top(t)->tag;
 
+	if (top == HTML_TAG_HEAD && !is_head_content(tag))
+		html_tree_close(t, t->n - 1);
 	if (is_kind(tag, TABLE_PART))
 		return clear_table(t, tag);
 	if (is_kind(tag, CLOSES_P)) {
@@ -543,8 +591,9 @@ bool html_tree_imply(struct html_tree *t, enum html_tag tag)
 		if (tag == HTML_TAG_OPTGROUP && html_tree_top(t)->tag == tag)
 			html_tree_close(t, t->n - 1);
 		return true;
-	case HTML_TAG_HTML:
 	case HTML_TAG_HEAD:
+		return t->open_of[HTML_TAG_HEAD] == 0 && t->open_of[HTML_TAG_BODY] == 0;
+	case HTML_TAG_HTML:
 	case HTML_TAG_BODY:
 		return t->open_of[tag] == 0;
 	default:
@@ -557,7 +606,7 @@ bool html_tree_imply(struct html_tree *t, enum html_tag tag)
 /* An element that is no special one and not known: by its name, not across special ones. */
 static size_t find_by_name(const struct html_tree *t, enum html_tag tag, struct span name)
 {
-	if (t->open_of[tag] == 0)
+	if (t->open_of[tag] == 0 || (tag == HTML_TAG_UNKNOWN && t->unknown_of[key_of(name)] == 0))
 		return 0;
 	for (size_t i = t->n - 1; i > 0; i--) {
 		const struct html_element *e = &t->open[i];
@@ -605,7 +654,7 @@ bool html_tree_end(struct html_tree *t, enum html_tag tag, struct span name)
 	if (is_kind(tag, FORMATTING) && !t->open[t->n - 1].is_foreign)
 		return end_formatting(t, tag);
 	/* these are closed by the end of the document: what comes behind them still belongs to them */
-	if (tag == HTML_TAG_BODY || tag == HTML_TAG_HTML || tag == HTML_TAG_HEAD)
+	if (tag == HTML_TAG_BODY || tag == HTML_TAG_HTML)
 		return t->open_of[tag] > 0;
 	if (is_heading(tag))
 		at = find_heading(t);

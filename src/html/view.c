@@ -591,6 +591,7 @@ static void start_over(struct html_reader *r)
 	buf_clear(&r->title.out);
 	r->seen.gap = r->unseen.gap = r->title.gap = HTML_GAP_NONE;
 	r->steps.n = r->links.n = r->more.n = r->images.n = r->forms.n = r->hidden.n = 0;
+	memset(r->links_of, 0, sizeof(r->links_of));
 	r->is_hiding = r->has_title = r->skip_line_end = false;
 	r->form = 0;
 	r->link_colour = LINK_COLOUR;
@@ -631,7 +632,7 @@ static void finish(struct html_reader *r)
 	v->form_count = r->forms.n;
 	if (r->tree.is_unbalanced)
 		v->sights |= HTML_SIGHT(UNBALANCED);
-	if (html_rules_are_cut(r->rules) || r->title.out.full)
+	if (html_rules_are_cut(r->rules) || r->title.out.full || r->tree.is_cut)
 		v->sights |= HTML_SIGHT(LIMIT);
 }
 

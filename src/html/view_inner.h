@@ -41,6 +41,7 @@ double html_contrast(uint32_t one, uint32_t other);
 	PROP(TEXT_INDENT)                                                                          \
 	PROP(TRANSFORM)                                                                            \
 	PROP(CLIP)                                                                                 \
+	PROP(CLIP_PATH)                                                                            \
 	PROP(OVERFLOW)                                                                             \
 	PROP(WIDTH)                                                                                \
 	PROP(HEIGHT)                                                                               \
@@ -67,13 +68,14 @@ enum html_display {
 	HTML_NONE,
 };
 
-enum html_position { HTML_STATIC, HTML_RELATIVE, HTML_ABSOLUTE };
+enum html_position { HTML_STATIC, HTML_RELATIVE, HTML_ABSOLUTE, HTML_FIXED };
 
 enum html_unit {
 	HTML_WORD, /* a word of the property: an enum above, or yes and no */
 	HTML_COLOUR,
 	HTML_NUMBER,
 	HTML_PX,
+	HTML_WINDOW, /* pixels, by the size of the window */
 	HTML_EM,
 	HTML_PERCENT,
 	HTML_AUTO,
@@ -116,6 +118,49 @@ bool html_parse_length(struct span text, struct html_value *out);
 struct span html_css_url(struct span text);
 /* Without comments; `text` itself when it has none. */
 struct span html_css_uncomment(struct arena *a, struct span text);
+/* Escapes of CSS undone: \64, \000064 and a blank, \d for any other byte; `text` itself when it has none. */
+struct span html_css_unescape(struct arena *a, struct span text);
+/* How many bytes the round bracket that `text` begins with takes with what is in it; 0 when it is not closed. */
+size_t html_css_bracket(struct span text);
+
+/* ---- selectors: selectors.c ---- */
+
+enum {
+	HTML_CLASSES_MOST = 3, /* of a part of a selector */
+	HTML_PARTS_MOST = 16,
+};
+
+/* "td.x#y" */
+struct html_compound {
+	char combinator; /* how it stands to the one before it: ' ' or '>' */
+	uint8_t class_count;
+	enum html_tag tag; /* of the type, when it is a known one */
+	struct span type;  /* null: any */
+	struct span id;
+	struct span whole; /* all of the class attribute; null: it does not matter */
+	struct span classes[HTML_CLASSES_MOST];
+};
+
+struct html_selector {
+	struct html_compound parts[HTML_PARTS_MOST];
+	size_t n;
+	uint32_t weight; /* specificity */
+};
+
+enum html_understood {
+	HTML_BROKEN, /* and voids the rule */
+	HTML_OTHER,  /* of a kind that is not followed */
+	HTML_KNOWN,
+};
+
+/* Takes a selector off a list, up to its comma. Takes memory from `a` for escapes. */
+enum html_understood html_take_selector(struct arena *a, struct span *rest,
+	struct html_selector *out);
+
+/* ---- media: media.c ---- */
+
+/* True for media that a screen is, in windows of any usual width. */
+bool html_media_applies(struct span media);
 
 /* ---- style sheets: rules.c ---- */
 
@@ -132,8 +177,6 @@ typedef void html_url_sink(void *arg, struct span url, bool is_import);
 void html_rules_add(struct html_rules *rules, struct span sheet, html_url_sink *sink, void *arg);
 /* The same without the rules: its URLs. */
 void html_rules_skip(struct html_rules *rules, struct span sheet, html_url_sink *sink, void *arg);
-/* True for media that a screen is, whatever its size. */
-bool html_media_applies(struct span media);
 /*
  * Merges what the rules say about `elements[n - 1]`, whose ancestors are the others: first what is not important, the
  * stronger later, and what is !important likewise into `important`.
@@ -238,6 +281,8 @@ void html_sort_attrs(const struct html_token *token, struct html_known_attrs *ou
 /* Null when it is not there. */
 struct span html_attr(const struct html_known_attrs *attrs, enum html_known_attr which);
 struct span html_attr_name(enum html_known_attr which);
+/* Takes the next word off a list with blanks between, as class and rel have it. */
+bool html_next_word(struct span *rest, struct span *out);
 
 /* ---- visible text: text.c ---- */
 
@@ -278,20 +323,25 @@ struct html_element {
 	struct span name, id, classes;
 	struct html_style style; /* what is said about it */
 	struct html_look look;
-	size_t link;      /* that it stands in, plus one; 0: in none */
-	unsigned marker;  /* the depth of the cell or the like that it stands in */
-	bool is_foreign;  /* an element of svg or math */
-	bool has_foreign; /* and so is what stands in it */
-	bool is_gone;     /* closed, while what was opened in it is not */
+	size_t link;       /* that it stands in, plus one; 0: in none */
+	unsigned name_key; /* of an element that is not known by its tag */
+	unsigned marker;   /* the depth of the cell or the like that it stands in */
+	bool is_foreign;   /* an element of svg or math */
+	bool has_foreign;  /* and so is what stands in it */
+	bool is_gone;      /* closed, while what was opened in it is not */
 };
 
-enum { HTML_PENDING_MOST = 16 };
+enum {
+	HTML_PENDING_MOST = 16,
+	HTML_NAME_KEYS = 4096,
+};
 
 struct html_tree {
 	struct html_element *open; /* at most HTML_DEPTH_MOST; the first stands for the document */
 	size_t n;
 	uint32_t open_of[HTML_TAG_COUNT];
-	uint32_t over_of[HTML_TAG_COUNT]; /* open, but a deeper one took their place */
+	uint16_t unknown_of[HTML_NAME_KEYS]; /* open ones of unknown tags, by their keys */
+	uint32_t over_of[HTML_TAG_COUNT];    /* open, but a deeper one took their place */
 	size_t over;
 	/* formatting elements that others closed: they go on in the next text (section 13.2.4.3) */
 	struct html_element *pending;
@@ -300,6 +350,7 @@ struct html_tree {
 	/* the largest gap of those that were closed, and of those that take room, until somebody takes them */
 	enum html_gap gap, seen_gap;
 	bool is_unbalanced;
+	bool is_cut; /* formatting that others closed was not kept in mind any more */
 };
 
 void html_tree_init(struct html_tree *t, struct arena *a);
@@ -336,6 +387,9 @@ enum html_gap html_gap_of(const struct html_element *e);
 bool html_is_shown(const struct html_look *look);
 
 /* ---- links, images, forms, sights: links.c ---- */
+
+/* Links that are counted together. */
+enum html_share { HTML_LEADING, HTML_FETCHED, HTML_OTHERS, HTML_SHARE_COUNT };
 
 /* Of a link while the view is made. */
 struct html_link_more {
@@ -387,6 +441,7 @@ struct html_reader {
 	struct {
 		VEC(struct html_link);
 	} links;
+	size_t links_of[HTML_SHARE_COUNT];
 	struct {
 		VEC(struct html_link_more);
 	} more;

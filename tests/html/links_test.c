@@ -86,6 +86,8 @@ static const struct link_case cases[] = {
 	{"in svg", "<svg><a xlink:href=x><text>a</text></a><image href=y /></svg>",
 		"anchor a xlink:href x [a]|image unknown href y"},
 	{"download", "<a href=x download=y.exe>a</a>", "anchor a href x [a] download"},
+	{"xlink:href is one in svg alone", "<a xlink:href=x>a</a><a xlink:href=x href=y>b</a>",
+		"anchor a href y [b]"},
 	{"forms", "<form action=x><input type=image src=y><button formaction=z>a</button></form>",
 		"form form action x|image input src y|form button formaction z"},
 	{"refresh", "<meta http-equiv=Refresh content=\"5; URL='x'\">", "refresh meta content x"},
@@ -197,6 +199,72 @@ static void test_forms(void **state)
 	assert_false(v->forms[1].is_post);
 }
 
+/* Each kind of link has its share: many of one kind leave the others there. */
+static void test_shares(void **state)
+{
+	static const char *const many[] = {"<p cite=x>", "<img src=x>", "<img longdesc=x>",
+		"<a ping=x></a>", "<p background=x>", "<i style='background:url(x)'></i>",
+		"<base href=x>", "<script src=x></script>"};
+	static const struct link_case few[] = {
+		{"anchor", "<a href=y>a</a>", "y"},
+		{"form", "<form action=y>", "y"},
+		{"refresh", "<meta http-equiv=refresh content='0;url=y'>", "y"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(many) * ARRAY_LEN(few); i++) {
+		const struct link_case *c = &few[i % ARRAY_LEN(few)];
+		struct buf out;
+		const struct html_view *v;
+
+		buf_init(&out, a, 1 << 20);
+		for (int k = 0; k < HTML_LINKS_MOST + 1; k++)
+			buf_add_string(&out, many[i / ARRAY_LEN(few)]);
+		buf_add_string(&out, c->html);
+		v = html_read(a, buf_span(&out));
+		assert_true((v->sights & HTML_SIGHT(LIMIT)) != 0);
+		assert_true(v->link_count < HTML_LINKS_MOST);
+		if (!span_equal(v->links[v->link_count - 1].url, SPAN("y")))
+			fail_msg("%s behind %s", c->name, many[i / ARRAY_LEN(few)]);
+	}
+}
+
+struct cap_case {
+	const char *name, *start, *piece, *end;
+	size_t most;
+};
+
+/* As many as are looked at, and one more, which the view tells of. */
+static void test_caps(void **state)
+{
+	static const struct cap_case caps[] = {
+		{"sources of a srcset", "<img srcset='", "x 1x,", "'>", 32},
+		{"tags of a conditional comment", "<!--[if mso]>", "<br>", "<![endif]-->", 1000},
+		{"tags of a document in an attribute", "<iframe srcdoc='", "<br>", "'></iframe>",
+			1000},
+		{"forms", "", "<form></form>", "", HTML_FORMS_MOST},
+		{"images", "", "<img>", "", HTML_IMAGES_MOST},
+		{"anchors", "", "<a href=x></a>", "", HTML_LINKS_MOST / 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(caps); i++) {
+		const struct cap_case *c = &caps[i / 2];
+		size_t over = i % 2;
+		struct buf out;
+		const struct html_view *v;
+
+		buf_init(&out, a, 1 << 20);
+		buf_add_string(&out, c->start);
+		for (size_t k = 0; k < c->most + over; k++)
+			buf_add_string(&out, c->piece);
+		buf_add_string(&out, c->end);
+		v = html_read(a, buf_span(&out));
+		if (((v->sights & HTML_SIGHT(LIMIT)) != 0) != (over == 1))
+			fail_msg("%s: %zu of them, sights %x", c->name, c->most + over, v->sights);
+	}
+}
+
 static void test_sights(void **state)
 {
 	static const struct {
@@ -248,6 +316,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_text_of_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_images, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forms, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_caps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sights, set_up, tear_down),
 	};
 

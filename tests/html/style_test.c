@@ -124,6 +124,8 @@ static void test_lengths(void **state)
 		{"1in", HTML_PX, 96},
 		{"+50%", HTML_PERCENT, 50},
 		{"2rem", HTML_PX, 32},
+		{"50vw", HTML_WINDOW, 400},
+		{"50vh", HTML_WINDOW, 300},
 		{"7", HTML_PX, 7},
 		{"99999999999px", HTML_PX, 1e9f},
 		{"px", HTML_WORD, 0},
@@ -213,14 +215,44 @@ static void test_urls(void **state)
 	assert_true(urls.is_cut);
 }
 
+/* Those that hold in windows of 600 to 1200 pixels, all of them. */
 static void test_media(void **state)
 {
+	static const struct {
+		const char *media;
+		bool applies;
+	} cases[] = {
+		{"", true},
+		{" All ", true},
+		{"print, only screen", true},
+		{"print", false},
+		{"screen and (max-width: 600px)", false},
+		{"(min-width:1px)", true},
+		{"screen and (min-width:600px)", true},
+		{"(min-width:601px)", false},
+		{"(max-width:1200px)", true},
+		{"(max-width:1199px)", false},
+		{"only screen and (min-width: 30em) and (max-width: 100em)", true},
+		{"only screen and (min-width: 30em) and (max-width: 20em)", false},
+		{"print and (min-width:1px)", false},
+		{"not print", true},
+		{"not screen", false},
+		{"not all and (max-width:480px)", true},
+		{"not all and (max-width:800px)", false},
+		{"not all and (hover)", false},
+		{"(hover)", false},
+		{"(min-width:x)", false},
+		{"(min-width:1%)", false},
+		{"(min-width:1px", false},
+		{"(max-width:1px) or (min-width:1px)", false},
+		{"(max-width:1px),(min-width:1px)", true},
+		{",", false},
+	};
+
 	(void)state;
-	assert_true(html_media_applies(SPAN("")));
-	assert_true(html_media_applies(SPAN(" All ")));
-	assert_true(html_media_applies(SPAN("print, only screen")));
-	assert_false(html_media_applies(SPAN("print")));
-	assert_false(html_media_applies(SPAN("screen and (max-width: 600px)")));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (html_media_applies(span_of(cases[i].media)) != cases[i].applies)
+			fail_msg("\"%s\" applies: %d", cases[i].media, !cases[i].applies);
 }
 
 /* Every rule and every step that a sheet may cost has its end, and the view says so. */
@@ -240,6 +272,90 @@ static void test_rule_limits(void **state)
 		v = html_read(a, buf_span(&out));
 		assert_int_equal(v->text.n, 0);
 		assert_int_equal((v->sights & HTML_SIGHT(LIMIT)) != 0, over);
+	}
+}
+
+/* A document of `before`, and `piece` as often as said. */
+static const struct html_view *read_many(const char *before, const char *piece, size_t count)
+{
+	struct buf out;
+
+	buf_init(&out, a, 1 << 23);
+	buf_add_string(&out, before);
+	for (size_t i = 0; i < count; i++)
+		buf_add_string(&out, piece);
+	return html_read(a, buf_span(&out));
+}
+
+static bool is_limited(const struct html_view *v)
+{
+	return (v->sights & HTML_SIGHT(LIMIT)) != 0;
+}
+
+/* An element meets 64 rules, those that do not fit among them; the newest are met first. */
+static void test_candidates(void **state)
+{
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		struct buf out;
+		const struct html_view *v;
+
+		buf_init(&out, a, 1 << 20);
+		buf_add_string(&out, "<style>.x{display:none}");
+		for (int i = 0; i < 63 + over; i++)
+			buf_add_string(&out, ".no .x{color:red}");
+		buf_add_string(&out, "</style><p class=x>a");
+		v = html_read(a, buf_span(&out));
+		assert_int_equal(is_limited(v), over);
+		assert_int_equal(v->text.n, over);
+	}
+}
+
+/* Two million steps are done for a document: these take 200 an element. */
+static void test_steps(void **state)
+{
+	static const struct html_view *v;
+	struct buf start;
+
+	(void)state;
+	buf_init(&start, a, 1 << 20);
+	buf_add_string(&start, "<style>.no .x{display:none}</style>");
+	for (int i = 0; i < 198; i++)
+		buf_add_string(&start, "<div>");
+	buf_add_byte(&start, '\0');
+	v = read_many(start.p, "<b class=x>a</b>", 9000);
+	assert_false(is_limited(v));
+	v = read_many(start.p, "<b class=x>a</b>", 11000);
+	assert_true(is_limited(v));
+	assert_int_equal(v->text.n, 11000);
+}
+
+/* Formatting that others close costs work for all that is open above it; at the end of that it closes them. */
+static void test_crossings(void **state)
+{
+	struct buf piece;
+	const struct html_view *v;
+	static const char *const end = "<b><p style=display:none>a</b>b";
+
+	(void)state;
+	buf_init(&piece, a, 1 << 20);
+	buf_add_string(&piece, "<div>");
+	for (int i = 0; i < 100; i++)
+		buf_add_string(&piece, "<b>");
+	buf_add_string(&piece, "<p>");
+	for (int i = 0; i < 100; i++)
+		buf_add_string(&piece, "</b>");
+	buf_add_string(&piece, "</p></div>");
+	for (int over = 0; over < 2; over++) {
+		struct buf out;
+
+		buf_init(&out, a, 1 << 20);
+		for (int i = 0; i < (over ? 150 : 50); i++)
+			buf_add(&out, buf_span(&piece));
+		buf_add_string(&out, end);
+		v = html_read(a, buf_span(&out));
+		assert_int_equal(is_limited(v), over);
+		assert_true(span_equal(v->text, over ? SPAN("b") : SPAN("")));
 	}
 }
 
@@ -303,6 +419,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_urls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_media, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rule_limits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_candidates, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_steps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_crossings, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_charset, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_charset_is_early, set_up, tear_down),
 	};

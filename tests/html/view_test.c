@@ -158,6 +158,22 @@ static const struct view_case hidden_cases[] = {
 	{"left means nothing in the flow", "<p style='left:-9999px'>a", "a", ""},
 	{"indented away", "<p style='text-indent:-999em'>a", "", "off-screen:a"},
 	{"clipped away", "<p style='position:absolute;clip:rect(0 0 0 0)'>a", "", "off-screen:a"},
+	{"clip means nothing in the flow", "<p style='clip:rect(0 0 0 0)'>a", "a", ""},
+	{"clip-path does",
+		"<p style='clip-path:circle(0)'>a<p style='clip-path:inset(50%)'>b<p style='clip-path:inset(0 50%)'>c<p style='-webkit-clip-path:ellipse(9px 0)'>d",
+		"", "off-screen:a\nb\nc\nd"},
+	{"when it leaves nothing",
+		"<p style='clip-path:circle(40px)'>a<p style='clip-path:inset(20%)'>b<p style='clip-path:inset(50px)'>c<p style='clip-path:url(x)'>d",
+		"a\nb\nc\nd", ""},
+	{"clip and clip-path do not undo each other",
+		"<p style='position:absolute;clip:rect(0 0 0 0);clip-path:none'>a", "",
+		"off-screen:a"},
+	{"a window away",
+		"<p style='position:absolute;left:100vw'>a<p style='position:fixed;left:-100vw'>b<p style='position:absolute;top:-100vh'>c<p style='position:fixed;top:100vh'>d<p style='transform:translateX(100vw)'>e",
+		"", "off-screen:a\nb\nc\nd\ne"},
+	{"half a window is not, nor is what is scrolled to",
+		"<p style='position:absolute;left:50vw'>a<p style='position:absolute;top:100vh'>b<p style='left:100vw'>c<p style='position:absolute;left:800px'>d",
+		"a\nb\nc\nd", ""},
 	{"scaled away", "<p style='transform:scale(0)'>a", "", "off-screen:a"},
 	{"a box without height", "<div style='max-height:0px;overflow:hidden'>a", "", "zero-box:a"},
 	{"letters fall out of a box that does not hold them", "<div style='max-height:0'>a", "a",
@@ -225,7 +241,97 @@ static const struct view_case sheet_cases[] = {
 	{"a sheet in a comment is none",
 		"<!--[if mso]><style>p{display:none}</style><![endif]--><p>a", "a", ""},
 	{"braces in strings", "<style>p{content:'}';display:none}</style><p>a", "", "display:a"},
+	{"html and body are there when nobody writes them",
+		"<style>html .x,body>.y,:root>body>p>i{display:none}</style><b class=x>a</b><b class=y>b</b><p><i>c</i></p>d",
+		"d", "display:ab\nc"},
+	{"and when one of them is written",
+		"<style>html>body>b{display:none}</style><html><b>a</b><p>b", "b", "display:a"},
+	{"what follows the head stands in the body, not in the head",
+		"<html><head><style>html>body>b{display:none}head *{display:none}</style></head><body><b>a</b>b",
+		"b", "display:a"},
+	{"also when the head is not ended",
+		"<html><head><style>head *{display:none}body>b{display:none}</style><b>a</b>b", "b",
+		"display:a"},
+	{"nothing stands around html",
+		"<style>body html p,html html p,body body p{display:none}</style><html><body><p>a",
+		"a", ""},
+	{"rows stand in bodies of tables",
+		"<style>table>tbody>tr>td{display:none}</style><table><tr><td>a</table>b", "b",
+		"display:a"},
+	{"so they do not stand right in tables",
+		"<style>table>tr>td{display:none}</style><table><tr><td>a</table>", "a", ""},
+	{"but they do in a head that is written",
+		"<style>thead>tr>td{display:none}tbody td{display:none}</style><table><thead><tr><td>a</table>",
+		"", "display:a"},
+	{"a part may be found further out when the nearest does not lead on",
+		"<style>.c>.d .b{display:none}</style><div class=c><div class=d><div><div class=d><i class=b>a</i></div></div></div></div>b",
+		"b", "display:a"},
+	{"also in the middle",
+		"<style>.a .c>.d .b{display:none}</style><div class=a><div class=c><div class=d><div class=d><i class=b>a</i></div></div></div></div><div class=c><div class=d><i class=b>b</i></div></div>",
+		"b", "display:a"},
+	{"but a parent is one element",
+		"<style>.c .d>.x>.b{display:none}</style><div class=c><div class=d><div class=x><p><i class=b>a",
+		"a", ""},
+	{"elements that ended while others go on are not around these",
+		"<style>i .x{display:none}div>b{display:none}</style><i><div></i><u class=x>a</u><b>b</b></div>",
+		"a", "display:b"},
+	{"escapes in names",
+		"<style>.\\78 ,\\70,#a\\.b{display:none}</style><b class=x>a</b><b id=a.b>b</b><p>c</p>d",
+		"d", "display:ab\nc"},
+	{"classes and ids as attributes",
+		"<style>[class=x],p[ class = 'y' ],[class~=z],[id=\"i\" i]{display:none}</style><b class=x>a</b><b class=y>b</b><p class=y>c</p><b class='v z'>d</b><b id=i>e",
+		"b", "display:a|display:c\nde"},
+	{"the attribute is all of it", "<style>[class=x]{display:none}</style><b class='x y'>a",
+		"a", ""},
+	{"an id of an attribute is as weak as a class",
+		"<style>[id=x]{display:none}.y{display:inline}</style><b id=x class=y>a", "a", ""},
+	{"links", "<style>:link{display:none}p:link{display:none}</style><p><a href=x>a</a>b", "b",
+		"display:a"},
+	{"two ids are no element's",
+		"<style>#a#b{display:none}#c#c{display:none}</style><p id=b>a<p id=c>b", "a",
+		"display:b"},
+	{"more classes than are followed are passed over",
+		"<style>.a.b.c.d{display:none}</style><p class=a>a", "a", ""},
+	{"rules for browsers that can something",
+		"<style>@supports (color:red){p{display:none}}@supports not (color:red){b{display:none}}@layer x{i{display:none}}</style><p>a</p><b>b</b><i>c</i>",
+		"b", "display:a|display:c"},
+	{"windows of usual sizes",
+		"<style>@media (min-width:1px){p{display:none}}@media screen and (max-width:90em){b{display:none}}</style><p>a</p><b>b</b>c",
+		"c", "display:a\nb"},
 };
+
+/* A selector that browsers do not understand voids its rule; one of a kind that is not followed counts for itself. */
+static void test_selectors(void **state)
+{
+	static const char *const broken[] = {":::bad", "nosuch:is(a,p,b", ".a > > .b", "> p", "p >",
+		"p + ", "", " ", "p,", ".1", "#1", "-", ".", "p.", "p#", "p*", "[]", "[a", "[a=]",
+		"[a b]", "[a=1]", "[a=b c]", "[a='b]", "[=b]", ":nosuch", "::nosuch", ":",
+		":hover(a)", ":not", ":nosuch(a)", "svg|p", "p!", "p/b", "p||b", "$p", "p > > b",
+		"p \\"};
+	static const char *const good[] = {"p+p", "p ~ p", "a:hover", "a::before", "a:after",
+		":not(p)", ":is(a,p,b)", "nosuch:is(a,p,b)", ":nth-child( 2n + 1 )", "[a]", "[a=b]",
+		"[ a *= 'b,c' i ]", "[a^=\"]\"]", "*|a", "*|*.x", "::-moz-x", ":-ms-x", "--x", "-x",
+		"_x", "\\31 x", ".\\31", "\xc3\xa9", "a>b", "a>b ", " a  >  b", "x:root",
+		".a.b.c.d", "#a#b"};
+
+	(void)state;
+	for (int what = 0; what < 2; what++) {
+		const char *const *texts = what == 0 ? broken : good;
+		size_t n = what == 0 ? ARRAY_LEN(broken) : ARRAY_LEN(good);
+
+		for (size_t i = 0; i < 2 * n; i++) {
+			const char *one = i < n ? "p" : texts[i % n];
+			const char *other = i < n ? texts[i % n] : "p";
+			const struct html_view *v = html_read(a,
+				arena_printf(a, "<style>%s,%s{display:none}</style><p>a", one,
+					other));
+
+			if ((v->text.n == 0) != (what == 1))
+				fail_msg("\"%s\" is %s", texts[i % n],
+					what == 0 ? "broken" : "good");
+		}
+	}
+}
 
 static void test_sheets(void **state)
 {
@@ -267,6 +373,10 @@ static const struct view_case tree_cases[] = {
 		""},
 	{"a slash closes nothing in HTML", "<p style=display:none />a", "", "display:a"},
 	{"but it does in svg", "<svg><g style=display:none />a</svg>b", "ab", ""},
+	{"ends of unknown elements end those of their name",
+		"<x style=display:none>a<y>b</z></y>c</x>d<x>e</x>", "de", "display:abc"},
+	{"an unknown element in a block that is crossed",
+		"<b><div><x style=display:none>a</b>b</x>c", "c", "display:ab"},
 	{"options end options", "<select><option style=display:none>a<option>b</select>", "b",
 		"display:a"},
 };
@@ -443,6 +553,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_layout, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hidden, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sheets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_selectors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_degree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
