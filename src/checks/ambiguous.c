@@ -7,7 +7,7 @@
  */
 #include "checks/inner.h"
 
-enum { AMBIGUOUS, READINGS_LIMIT, CHARSET_MISMATCH };
+enum { AMBIGUOUS, READINGS_LIMIT, CHARSET_MISMATCH, CONTENT_LIMIT };
 
 static const struct scan_symbol symbols[] = {
 	[AMBIGUOUS] = {.name = "MIME_AMBIGUOUS",
@@ -43,6 +43,29 @@ static const struct scan_symbol symbols[] = {
 			"can be hidden so. A byte order mark that contradicts the label counts; "
 			"the other disagreements, which careless programs make every day, are "
 			"only told."},
+	[CONTENT_LIMIT] = {.name = "CONTENT_LIMIT",
+		.score = 2,
+		.group = "mime_types",
+		.one_shot = true,
+		.meaning = "More texts, links or addresses than are looked at",
+		.explain =
+			"The message has so much of something that not all of it was looked at: "
+			"200 texts, 8 MB of them, 10,000 URLs, links and styles of an HTML "
+			"document, 64 levels of parts. Mail is built so to put what must not be "
+			"found behind the limit. Large plain texts that are attached, as logs are, "
+			"and long lists of addresses are only told. The evidence is what was too "
+			"much; `winnow dump urls` shows what was found."},
+};
+
+/* How much it counts that there was too much. */
+static const double cut_weights[MSG_CUT_COUNT] = {
+	[MSG_BIT_CUT_TEXTS] = 1,
+	[MSG_BIT_CUT_TEXT_BYTES] = 1,
+	[MSG_BIT_CUT_ATTACHED] = 0,
+	[MSG_BIT_CUT_DEPTH] = 1,
+	[MSG_BIT_CUT_HTML] = 1,
+	[MSG_BIT_CUT_URLS] = 1,
+	[MSG_BIT_CUT_MENTIONS] = 0,
 };
 
 /* How much the reason counts. */
@@ -72,10 +95,39 @@ static struct span extension(struct span name)
 	return span_trim(span_from_offset(name, dot == name.n ? dot : dot + 1));
 }
 
+/* What runs when it is opened, shows pages of its own, or wraps such files. */
+static bool is_dangerous(struct span ext)
+{
+	static const struct span list = SPAN_INIT(
+		" exe com scr pif bat cmd ps1 psm1 vbs vbe js jse wsf wsh wsc hta lnk url msi msp jar "
+		"cpl dll reg inf chm sct iso img vhd vhdx cab ace docm dotm xlsm xlam xll pptm ppam "
+		"htm html shtml xhtml xht mht mhtml svg zip rar 7z gz tar apk app dmg pkg sh py one ");
+	char word[16];
+
+	if (ext.n == 0 || ext.n + 3 > sizeof(word) || span_has_byte(ext, ' '))
+		return false;
+	word[0] = word[ext.n + 1] = ' ';
+	for (size_t i = 0; i < ext.n; i++)
+		word[i + 1] = byte_lower(ext.p[i]);
+	return span_find(list, span_from(word, ext.n + 2)) < list.n;
+}
+
+/*
+ * One name of a kind and one of none is what software makes that leaves the end of a name out in one of two places
+ * (signatures of OpenPGP, for one): it matters for what is dangerous alone.
+ */
+static bool is_other_kind(struct span name, struct span other)
+{
+	struct span a = extension(name), b = extension(other);
+
+	if (a.n > 0 && b.n > 0)
+		return !span_equal_nocase(a, b);
+	return is_dangerous(a) || is_dangerous(b);
+}
+
 static double weight_of(const struct mime_reading *r)
 {
-	if (r->why == MIME_BIT_AMBIGUOUS_NAME &&
-		span_equal_nocase(extension(r->filename), extension(r->of->filename)))
+	if (r->why == MIME_BIT_AMBIGUOUS_NAME && !is_other_kind(r->filename, r->of->filename))
 		return 0;
 	return weights[r->why];
 }
@@ -100,6 +152,14 @@ static void report_charset(struct scan *s, const struct msg_text *text)
 				text->part->id, msg_charset_defect_name(bit));
 }
 
+static void report_cuts(struct scan *s, unsigned cuts)
+{
+	for (unsigned bit = 0; bit < MSG_CUT_COUNT; bit++)
+		if ((cuts >> bit & 1) != 0)
+			scan_add_text(s, CONTENT_LIMIT, cut_weights[bit],
+				span_of(msg_cut_name(bit)));
+}
+
 static enum rc run(struct scan *s)
 {
 	const struct mime_readings *readings = mime_other_readings(s->msg->mime);
@@ -112,6 +172,7 @@ static enum rc run(struct scan *s)
 	for (size_t i = 0; i < texts->n; i++)
 		if (texts->v[i].reading == NULL)
 			report_charset(s, &texts->v[i]);
+	report_cuts(s, msg_cuts(s->msg));
 	return RC_OK;
 }
 

@@ -1,13 +1,15 @@
 /* Addresses of Bitcoin in texts: what extortion asks to be paid to. */
 #include "checks/inner.h"
 
-#include <openssl/evp.h>
+#include "checks/digest.h"
+
 #include <string.h>
 
 enum {
 	BASE58_LEAST = 26, /* characters */
 	BASE58_MOST = 35,
 	BASE58_BYTES = 25, /* a version, 20 of a hash, 4 of the checksum */
+	BASE58_LIMBS = 7,  /* of 32 bits, that hold them */
 	CHECKSUM = 4,
 	SEGWIT_LEAST = 14, /* BIP 173: bc1, a version, 2 bytes, the checksum */
 	SEGWIT_MOST = 90,
@@ -33,37 +35,97 @@ static const struct scan_symbol symbols[] = {
 
 /* ---- base58check: addresses that begin with 1 or 3 ---- */
 
-/* Where a character stands in the alphabet, which leaves out 0, O, I and l; -1: not at all. */
-static int base58_value(char c)
-{
-	static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-	const char *at = strchr(alphabet, c);
+/* Where a character stands in the alphabet, which leaves out 0, O, I and l, and one more; 0: not at all. */
+static const uint8_t base58_places[128] = {
+	['1'] = 1,
+	['2'] = 2,
+	['3'] = 3,
+	['4'] = 4,
+	['5'] = 5,
+	['6'] = 6,
+	['7'] = 7,
+	['8'] = 8,
+	['9'] = 9,
+	['A'] = 10,
+	['B'] = 11,
+	['C'] = 12,
+	['D'] = 13,
+	['E'] = 14,
+	['F'] = 15,
+	['G'] = 16,
+	['H'] = 17,
+	['J'] = 18,
+	['K'] = 19,
+	['L'] = 20,
+	['M'] = 21,
+	['N'] = 22,
+	['P'] = 23,
+	['Q'] = 24,
+	['R'] = 25,
+	['S'] = 26,
+	['T'] = 27,
+	['U'] = 28,
+	['V'] = 29,
+	['W'] = 30,
+	['X'] = 31,
+	['Y'] = 32,
+	['Z'] = 33,
+	['a'] = 34,
+	['b'] = 35,
+	['c'] = 36,
+	['d'] = 37,
+	['e'] = 38,
+	['f'] = 39,
+	['g'] = 40,
+	['h'] = 41,
+	['i'] = 42,
+	['j'] = 43,
+	['k'] = 44,
+	['m'] = 45,
+	['n'] = 46,
+	['o'] = 47,
+	['p'] = 48,
+	['q'] = 49,
+	['r'] = 50,
+	['s'] = 51,
+	['t'] = 52,
+	['u'] = 53,
+	['v'] = 54,
+	['w'] = 55,
+	['x'] = 56,
+	['y'] = 57,
+	['z'] = 58,
+};
 
-	return c == '\0' || at == NULL ? -1 : (int)(at - alphabet);
-}
-
+/* Letters and digits of ASCII alone. */
 static bool read_base58(struct span text, unsigned char out[static BASE58_BYTES])
 {
-	memset(out, 0, BASE58_BYTES);
-	for (size_t i = 0; i < text.n; i++) {
-		int carry = base58_value(text.p[i]);
+	uint32_t limbs[BASE58_LIMBS] = {0};
 
-		if (carry < 0)
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned place = base58_places[(unsigned char)text.p[i]];
+		uint64_t carry = place - 1;
+
+		if (place == 0)
 			return false;
-		for (size_t k = BASE58_BYTES; k-- > 0; carry >>= 8) {
-			carry += 58 * out[k];
-			out[k] = (unsigned char)(carry & 0xff);
+		for (size_t k = BASE58_LIMBS; k-- > 0; carry >>= 32) {
+			carry += 58 * (uint64_t)limbs[k];
+			limbs[k] = (uint32_t)carry;
 		}
 		if (carry != 0)
 			return false;
 	}
+	/* the first limb has one byte of them */
+	if (limbs[0] > UINT8_MAX)
+		return false;
+	for (size_t i = 0; i < BASE58_BYTES; i++)
+		out[i] = (unsigned char)(limbs[(i + 3) / 4] >> (8 * (3 - (i + 3) % 4)));
 	return true;
 }
 
 static bool is_base58_address(struct span text)
 {
-	unsigned char bytes[BASE58_BYTES], hash[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
+	unsigned char bytes[BASE58_BYTES], hash[CHECKS_DIGEST_MOST];
 
 	if (text.n < BASE58_LEAST || text.n > BASE58_MOST || (*text.p != '1' && *text.p != '3') ||
 		!read_base58(text, bytes))
@@ -71,8 +133,9 @@ static bool is_base58_address(struct span text)
 	/* payments to a key and to a script */
 	if (bytes[0] != 0 && bytes[0] != 5)
 		return false;
-	must(EVP_Digest(bytes, BASE58_BYTES - CHECKSUM, hash, &n, EVP_sha256(), NULL) == 1);
-	must(EVP_Digest(hash, n, hash, &n, EVP_sha256(), NULL) == 1);
+	checks_digest(CHECKS_SHA256, span_from((const char *)bytes, BASE58_BYTES - CHECKSUM), hash);
+	checks_digest(CHECKS_SHA256,
+		span_from((const char *)hash, checks_digest_size(CHECKS_SHA256)), hash);
 	return memcmp(hash, bytes + BASE58_BYTES - CHECKSUM, CHECKSUM) == 0;
 }
 

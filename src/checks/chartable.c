@@ -37,16 +37,26 @@ static const struct scan_symbol symbols[] = {
 
 struct options {
 	double threshold;
+	struct span symbol, url_symbol;
 };
 
 static const struct conf_option options[] = {
 	CONF_DOUBLE(struct options, threshold, "threshold", "0.3", 0, 1,
 		"The share of words that may mix scripts."),
+	CONF_STRING(struct options, symbol, "symbol", "R_MIXED_CHARSET",
+		"The symbol for words that mix scripts."),
+	CONF_STRING(struct options, url_symbol, "url_symbol", "R_MIXED_CHARSET_URL",
+		"The symbol for hosts that mix scripts."),
+};
+
+struct prepared {
+	unsigned mixed, mixed_url; /* the symbols */
 };
 
 static void look_at_words(struct scan *s, const char *where, const struct text_words *words)
 {
 	const struct options *o = s->options;
+	const struct prepared *p = s->prepared;
 	struct span first = {NULL, 0};
 	size_t all = 0, mixed = 0;
 	double share;
@@ -60,13 +70,14 @@ static void look_at_words(struct scan *s, const char *where, const struct text_w
 	}
 	share = mixed == 0 ? 0 : (double)mixed / (double)all;
 	if (share > o->threshold)
-		scan_add_printf(s, MIXED, share, "%s: %zu of %zu: %.*s", where, mixed, all,
+		scan_add_printf(s, p->mixed, share, "%s: %zu of %zu: %.*s", where, mixed, all,
 			SPAN_ARG(first));
 }
 
 static void look_at_urls(struct scan *s)
 {
 	const struct msg_urls *urls = msg_urls(s->msg);
+	const struct prepared *p = s->prepared;
 	struct span before = {NULL, 0};
 	unsigned told = 0;
 
@@ -77,7 +88,7 @@ static void look_at_urls(struct scan *s)
 			continue;
 		before = url->host;
 		told++;
-		scan_add_printf(s, MIXED_URL, 1, "%.*s (%.*s)",
+		scan_add_printf(s, p->mixed_url, 1, "%.*s (%.*s)",
 			SPAN_ARG(url_host_unicode(s->arena, url->host)), SPAN_ARG(url->host));
 	}
 }
@@ -104,6 +115,30 @@ static enum rc run(struct scan *s)
 	return RC_OK;
 }
 
+/* The symbol under the name that the configuration gives it. */
+static unsigned name_symbol(struct scan_preparing *p, unsigned symbol, struct span name,
+	const char *key)
+{
+	struct scan_symbol row = symbols[symbol];
+	int made;
+
+	if (span_equal(name, span_of(row.name)))
+		return symbol;
+	row.name = arena_string(p->arena, name);
+	made = scan_prepare_symbol(p, &row, conf_origin_of(p->section, key));
+	return made == -1 ? symbol : (unsigned)made;
+}
+
+static void *prepare(struct scan_preparing *p, const void *options_)
+{
+	const struct options *o = options_;
+	struct prepared *made = ARENA_NEW(p->arena, struct prepared);
+
+	made->mixed = name_symbol(p, MIXED, o->symbol, "symbol");
+	made->mixed_url = name_symbol(p, MIXED_URL, o->url_symbol, "url_symbol");
+	return made;
+}
+
 const struct check check_chartable = {
 	.name = "chartable",
 	.help = "Looks for words and hosts that mix scripts.",
@@ -113,5 +148,6 @@ const struct check check_chartable = {
 	.options = options,
 	.option_count = ARRAY_LEN(options),
 	.options_size = sizeof(struct options),
+	.prepare = prepare,
 	.run = run,
 };

@@ -16,9 +16,8 @@
 enum { PHISHING, EXCLUDED, WHITELISTED, REDIRECTOR };
 
 enum {
-	SHOWN_MOST = 100,      /* of hosts in evidence, bytes */
-	LIKE_LEAST = 5,        /* bytes of a label that is compared for likeness */
-	LOOKED_AT_MOST = 2000, /* links of a message */
+	SHOWN_MOST = 100, /* of hosts in evidence, bytes */
+	LIKE_LEAST = 5,   /* bytes of a label that is compared for likeness */
 };
 
 /* Factors on the score. */
@@ -241,7 +240,7 @@ static enum rc run(struct scan *s)
 	struct looking l = {.s = s, .p = s->prepared, .dkim = auth_find_dkim(s->msg)};
 
 	l.author = find_author(&l);
-	for (size_t i = 0; i < num_min(urls->n, LOOKED_AT_MOST); i++) {
+	for (size_t i = 0; i < urls->n; i++) {
 		const struct msg_url *u = &urls->v[i];
 
 		if (u->place == MSG_IN_HTML)

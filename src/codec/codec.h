@@ -96,6 +96,13 @@ struct span codec_to_utf8(struct arena *a, struct span charset, struct span in, 
 enum { CODEC_DETECT_MOST = 4 << 10 };
 struct span codec_detect_charset(struct arena *a, struct span in, bool is_html);
 
+/*
+ * The charset whose byte order mark stands at the start; null without one. The mark of UTF-32 counts when all of the
+ * rest can be UTF-32: to browsers, which do not know that (Encoding Standard section 6.1), what begins with FF FE is
+ * UTF-16, a NUL behind it or not.
+ */
+struct span codec_find_mark(struct span in);
+
 /* The canonical lower-case name of a charset label ("windows-1252"), or the null span. */
 struct span codec_find_charset(struct span label);
 

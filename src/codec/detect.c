@@ -36,21 +36,38 @@ struct candidates {
 
 /* ---- without ICU ---- */
 
-static struct span find_bom(struct span in)
+/* Whole units from the mark on, each of them a character's number. */
+static bool is_utf32(struct span in, bool is_big)
+{
+	if (in.n % 4 != 0)
+		return false;
+	for (size_t i = 0; i < in.n; i += 4) {
+		unsigned high = (unsigned char)in.p[is_big ? i : i + 3];
+		unsigned plane = (unsigned char)in.p[is_big ? i + 1 : i + 2];
+
+		if (high != 0 || plane > 0x10)
+			return false;
+	}
+	return true;
+}
+
+struct span codec_find_mark(struct span in)
 {
 	static const struct {
-		struct span bom, charset;
-	} boms[] = {
+		struct span mark, charset;
+	} marks[] = {
 		{SPAN_INIT("\xef\xbb\xbf"), SPAN_INIT("utf-8")},
-		{SPAN_INIT("\xff\xfe\0\0"), SPAN_INIT("utf-32le")},
-		{SPAN_INIT("\0\0\xfe\xff"), SPAN_INIT("utf-32be")},
 		{SPAN_INIT("\xff\xfe"), SPAN_INIT("utf-16le")},
 		{SPAN_INIT("\xfe\xff"), SPAN_INIT("utf-16be")},
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(boms); i++)
-		if (span_starts(in, boms[i].bom))
-			return boms[i].charset;
+	if (span_starts(in, SPAN("\xff\xfe\0\0")) && is_utf32(in, false))
+		return SPAN("utf-32le");
+	if (span_starts(in, SPAN("\0\0\xfe\xff")) && is_utf32(in, true))
+		return SPAN("utf-32be");
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (span_starts(in, marks[i].mark))
+			return marks[i].charset;
 	return (struct span){NULL, 0};
 }
 
@@ -308,8 +325,8 @@ struct span codec_detect_charset(struct arena *a, struct span in, bool is_html)
 {
 	struct candidates all = {.n = 0};
 	struct candidate best = {.score = SCORE_LEAST};
-	struct span found = find_bom(in), head = span_slice(in, 0, CODEC_DETECT_MOST), window,
-		    sample;
+	struct span found = codec_find_mark(in), head = span_slice(in, 0, CODEC_DETECT_MOST),
+		    window, sample;
 
 	if (!span_is_null(found))
 		return found;

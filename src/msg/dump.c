@@ -85,6 +85,19 @@ static void print_type(struct msg *m, const struct msg_text *text, struct json *
 	print_if(j, "is_attachment", text->is_attachment);
 }
 
+static void print_cuts(struct msg *m, struct json *j)
+{
+	unsigned cuts = msg_cuts(m);
+
+	if (cuts == 0)
+		return;
+	json_key(j, "cut");
+	json_open_array(j);
+	for (unsigned bit = 0; bit < MSG_CUT_COUNT; bit++)
+		print_if_string(j, (cuts >> bit & 1) != 0, msg_cut_name(bit));
+	json_close(j);
+}
+
 void msg_print_texts_json(struct msg *m, struct json *j)
 {
 	const struct msg_texts *texts = msg_texts(m);
@@ -110,7 +123,7 @@ void msg_print_texts_json(struct msg *m, struct json *j)
 		json_close(j);
 	}
 	json_close(j);
-	print_if(j, "is_cut", texts->is_cut);
+	print_cuts(m, j);
 }
 
 /* ---- HTML ---- */
@@ -246,6 +259,24 @@ static void print_mention(struct msg *m, struct json *j, const struct msg_mentio
 	json_close(j);
 }
 
+/* What was not looked at, as a last object that has the members of all others. */
+static void print_missing(struct msg *m, struct json *j)
+{
+	static const char *const members[] = {"url", "host", "domain", "where", "tag", "text"};
+
+	if (msg_cuts(m) == 0)
+		return;
+	json_open_object(j);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		print_text(j, members[i], SPAN(""));
+	json_key(j, "flags");
+	json_open_array(j);
+	json_string(j, "cut");
+	json_close(j);
+	print_cuts(m, j);
+	json_close(j);
+}
+
 void msg_print_urls_json(struct msg *m, struct json *j)
 {
 	const struct msg_urls *urls = msg_urls(m);
@@ -255,4 +286,5 @@ void msg_print_urls_json(struct msg *m, struct json *j)
 		print_url(m, j, &urls->v[i]);
 	for (size_t i = 0; i < mentions->n; i++)
 		print_mention(m, j, &mentions->v[i]);
+	print_missing(m, j);
 }

@@ -118,6 +118,29 @@ enum {
 	MSG_TEXT_BYTES_MOST = 8 << 20 /* of them in sum: the rest is left out */
 };
 
+/* CUT(constant, name): of what the message has more than is looked at. */
+#define MSG_CUTS(CUT)                                                                              \
+	CUT(TEXTS, "texts")                                                                        \
+	CUT(TEXT_BYTES, "bytes of text")                                                           \
+	CUT(ATTACHED, "attached text") /* it alone: bytes of plain text, links of a document */    \
+	CUT(DEPTH, "nesting")                                                                      \
+	CUT(HTML, "HTML")              /* links, images, styles ... of a document */               \
+	CUT(URLS, "URLs")                                                                          \
+	CUT(MENTIONS, "addresses")
+
+enum msg_cut {
+#define CUT(constant, name) MSG_BIT_CUT_##constant,
+	MSG_CUTS(CUT)
+#undef CUT
+		MSG_CUT_COUNT
+};
+
+#define MSG_CUT(constant) (1u << MSG_BIT_CUT_##constant)
+
+const char *msg_cut_name(enum msg_cut cut);
+/* Bits of MSG_CUT(): caps that texts, HTML, URLs and addresses of the message have met. Makes all of these. */
+unsigned msg_cuts(struct msg *m);
+
 /* How the charset of a text came to be known. */
 enum msg_charset_by {
 	MSG_CHARSET_NONE, /* not said, and plain ASCII or UTF-8 */
@@ -174,10 +197,13 @@ struct msg_text {
 struct msg_texts {
 	struct msg_text *v;
 	size_t n;
-	bool is_cut;
+	unsigned cuts; /* use msg_cuts */
 };
 
-/* All texts in the order of the parts, then the other readings. Made once. */
+/*
+ * All texts in the order of the parts, then the other readings. When they are too many, bodies come before attachments,
+ * and of either HTML, then what is first in its multipart. Made once.
+ */
 const struct msg_texts *msg_texts(struct msg *m);
 /* The HTML of a text; NULL when it is none. */
 const struct html_view *msg_text_html(struct msg *m, struct msg_text *text);
@@ -192,7 +218,10 @@ struct text_language msg_text_language(struct msg *m, struct msg_text *text);
 
 /* ---- where it leads: urls.c ---- */
 
-enum { MSG_URLS_MOST = 10000 };
+enum {
+	MSG_URLS_MOST = 10000,
+	MSG_OTHER_URLS_MOST = MSG_URLS_MOST / 2, /* that are no links of HTML, nor carried by one */
+};
 
 /* WHERE(constant, name for dumps): where a URL was met. */
 #define MSG_PLACES(WHERE)                                                                          \
@@ -238,6 +267,12 @@ struct msg_urls {
 	bool is_cut;
 };
 
+/*
+ * What msg_urls and msg_mentions, which are made together, take at most, beyond what their texts and HTML do: by the
+ * bytes of the message and of its texts.
+ */
+#define MSG_URLS_MEMORY_MOST(bytes) (((size_t)64 << 20) + 32 * (size_t)(bytes))
+
 /* All of them. Made once. */
 const struct msg_urls *msg_urls(struct msg *m);
 /* It is shown as a URL of another registrable domain than the one that it leads to. */
@@ -253,6 +288,7 @@ struct msg_mention {
 struct msg_mentions {
 	const struct msg_mention *v;
 	size_t n;
+	bool is_cut; /* there were more */
 };
 
 const struct msg_mentions *msg_mentions(struct msg *m);

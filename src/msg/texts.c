@@ -10,6 +10,8 @@
 
 /* Characters that show that a text is UTF-8; fewer may be chance. */
 enum { MULTIBYTE_LEAST = 3 };
+/* Each takes about a millisecond. Texts after them, of a digest or a chain of replies, are taken for the same. */
+enum { DETECTIONS_MOST = 16 };
 
 /* What was made so far. */
 struct msg_text_facts {
@@ -31,26 +33,15 @@ const char *msg_charset_defect_name(enum msg_charset_defect defect)
 	return names[defect];
 }
 
-/* ---- charsets ---- */
-
-static const struct {
-	struct span mark, charset;
-} marks[] = {
-	{SPAN_INIT("\xef\xbb\xbf"), SPAN_INIT("utf-8")},
-	/* before that of UTF-16, which it begins with */
-	{SPAN_INIT("\xff\xfe\0\0"), SPAN_INIT("utf-32le")},
-	{SPAN_INIT("\xff\xfe"), SPAN_INIT("utf-16le")},
-	{SPAN_INIT("\xfe\xff"), SPAN_INIT("utf-16be")},
-	{SPAN_INIT("\0\0\xfe\xff"), SPAN_INIT("utf-32be")},
+struct reading_of_texts {
+	struct msg *msg;
+	struct msg_texts *texts;
+	size_t texts_left, bytes_left;
+	unsigned detections;
+	struct span detected; /* the charset of the last one */
 };
 
-static struct span find_mark(struct span bytes)
-{
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-		if (span_starts(bytes, marks[i].mark))
-			return marks[i].charset;
-	return span_from(NULL, 0);
-}
+/* ---- charsets ---- */
 
 /* `utf-16` says nothing of the order of bytes: that is what the mark is for. */
 static bool is_same_charset(struct span a, struct span b)
@@ -117,10 +108,20 @@ static bool decode_as(struct arena *a, struct msg_text *text, struct span bytes,
 	return true;
 }
 
+static struct span detect(struct reading_of_texts *r, struct span bytes, bool is_html)
+{
+	if (r->detections < DETECTIONS_MOST) {
+		r->detections++;
+		r->detected = codec_detect_charset(r->msg->arena, bytes, is_html);
+	}
+	return r->detected;
+}
+
 /* Neither the label nor a mark has told; `label` is null or wrong. */
-static void decode_unlabelled(struct arena *a, struct msg_text *text, struct span bytes,
+static void decode_unlabelled(struct reading_of_texts *r, struct msg_text *text, struct span bytes,
 	struct span label, struct span meta)
 {
+	struct arena *a = r->msg->arena;
 	unsigned defects = 0;
 	bool is_ascii = span_is_ascii(bytes);
 
@@ -132,8 +133,7 @@ static void decode_unlabelled(struct arena *a, struct msg_text *text, struct spa
 		text->source = bytes;
 		return;
 	}
-	if (decode_as(a, text, bytes, codec_detect_charset(a, bytes, text->is_html),
-		    MSG_CHARSET_DETECTED))
+	if (decode_as(a, text, bytes, detect(r, bytes, text->is_html), MSG_CHARSET_DETECTED))
 		return;
 	text->charset = codec_find_charset(label);
 	text->charset_by = span_is_null(text->charset) ? MSG_CHARSET_NONE : MSG_CHARSET_LABEL;
@@ -163,9 +163,11 @@ static bool is_utf8_in_disguise(struct span bytes, struct span charset)
 		has_multibyte(bytes, MULTIBYTE_LEAST);
 }
 
-static void decode(struct arena *a, struct msg_text *text, struct span bytes, struct span label)
+static void decode(struct reading_of_texts *r, struct msg_text *text, struct span bytes,
+	struct span label)
 {
-	struct span mark = find_mark(bytes), known = codec_find_charset(label);
+	struct arena *a = r->msg->arena;
+	struct span mark = codec_find_mark(bytes), known = codec_find_charset(label);
 	struct span meta = find_meta(text, bytes);
 
 	if (label.n > 0 && span_is_null(known))
@@ -185,7 +187,7 @@ static void decode(struct arena *a, struct msg_text *text, struct span bytes, st
 	}
 	if (!span_is_null(known))
 		text->charset_defects |= MSG_CHARSET_DEFECT(LABEL_WRONG);
-	decode_unlabelled(a, text, bytes, label, meta);
+	decode_unlabelled(r, text, bytes, label, meta);
 }
 
 /* ---- which parts are texts ---- */
@@ -231,24 +233,6 @@ static bool is_undivided(const struct mime_part *part)
 	return span_equal(part->type, SPAN("message")) && part->message == NULL;
 }
 
-struct reading_of_texts {
-	struct msg *msg;
-	struct msg_texts *texts;
-	size_t bytes_left;
-};
-
-/* The next text, with room for `bytes`, which are cut to what is left; NULL when there is none. */
-static struct msg_text *add_text(struct reading_of_texts *r, struct span *bytes)
-{
-	if (r->texts->n == MSG_TEXTS_MOST || bytes->n > r->bytes_left)
-		r->texts->is_cut = true;
-	if (r->texts->n == MSG_TEXTS_MOST)
-		return NULL;
-	*bytes = span_slice(*bytes, 0, r->bytes_left);
-	r->bytes_left -= bytes->n;
-	return &r->texts->v[r->texts->n++];
-}
-
 static void read_bytes(struct reading_of_texts *r, struct msg_text *text, struct span type,
 	struct span subtype, struct span bytes, struct span charset)
 {
@@ -257,69 +241,125 @@ static void read_bytes(struct reading_of_texts *r, struct msg_text *text, struct
 
 	if (is_folded)
 		bytes = msg_join_folds(a, bytes);
-	decode(a, text, bytes, charset);
+	decode(r, text, bytes, charset);
 	if (is_folded)
 		text->source = msg_undo_escapes(a, text->source);
 	else if (!text->is_html && span_equal(subtype, SPAN("plain")))
 		text->source = msg_join_flowed(a, text->part, text->source);
 }
 
-static void read_part(struct reading_of_texts *r, struct mime_part *part)
+/* A text that may be read. */
+struct candidate {
+	struct msg_text text;
+	struct span type, subtype, bytes, charset;
+	bool is_taken;
+};
+
+/* False when the part is no text. */
+static bool describe_part(struct mime *mime, struct mime_part *part, struct candidate *out)
 {
 	bool is_html = is_html_type(part->type, part->subtype);
-	struct msg_text *text;
-	struct span bytes;
+	bool is_attachment = mime_part_is_attachment(part);
 
 	if (part->message != NULL || (mime_part_is_multipart(part) && !is_undivided(part)))
-		return;
+		return false;
 	if (!span_equal(part->type, SPAN("text")) && !is_html && !is_undivided(part)) {
 		if (!has_html_name(part->filename))
-			return;
+			return false;
 		is_html = true;
 	}
-	if (r->texts->n == MSG_TEXTS_MOST) {
-		r->texts->is_cut = true;
-		return;
-	}
-	bytes = mime_part_source(r->msg->mime, part);
-	text = add_text(r, &bytes);
-	text->part = part;
-	text->is_html = is_html || (mime_part_is_attachment(part) && has_html_name(part->filename));
-	text->is_attachment =
-		mime_part_is_attachment(part) || !span_equal(part->type, SPAN("text"));
-	if (is_undivided(part) && (part->defects & MIME_DEFECT(DEPTH_LIMIT)) != 0)
-		r->texts->is_cut = true;
-	read_bytes(r, text, part->type, part->subtype, bytes, part->charset);
+	out->text.part = part;
+	out->text.is_html = is_html || (is_attachment && has_html_name(part->filename));
+	out->text.is_attachment = is_attachment || !span_equal(part->type, SPAN("text"));
+	out->type = part->type;
+	out->subtype = part->subtype;
+	out->charset = part->charset;
+	out->bytes = mime_part_source(mime, part);
+	return true;
 }
 
-static void read_reading(struct reading_of_texts *r, const struct mime_reading *reading)
+static bool describe_reading(struct mime *mime, const struct mime_reading *reading,
+	struct candidate *out)
 {
-	struct span bytes = reading->bytes;
 	bool is_html = is_html_type(reading->type, reading->subtype);
-	struct mime *mime = r->msg->mime;
-	struct msg_text *text;
 
-	if (span_is_null(bytes))
-		return;
+	if (span_is_null(reading->bytes))
+		return false;
 	if (!span_equal(reading->type, SPAN("text")) && !is_html) {
 		if (!has_html_name(reading->filename))
-			return;
+			return false;
 		is_html = true;
 	}
-	text = add_text(r, &bytes);
-	if (text == NULL)
+	out->text.part = mime->parts[reading->of->id];
+	out->text.reading = reading;
+	out->text.is_html = is_html;
+	out->text.is_attachment = mime_part_is_attachment(reading->of);
+	out->type = reading->type;
+	out->subtype = reading->subtype;
+	out->charset = reading->charset;
+	out->bytes = reading->bytes;
+	return true;
+}
+
+/* ---- which of them are read, when they are too many ---- */
+
+/* What programs show first is read first, so that nothing beside it displaces it. */
+enum rank { RANK_HTML, RANK_FIRST, RANK_BODY, RANK_ATTACHED_HTML, RANK_ATTACHED, RANK_COUNT };
+
+static enum rank rank_of(const struct msg_text *text)
+{
+	const struct mime_part *part = text->part;
+
+	if (text->is_attachment)
+		return text->is_html ? RANK_ATTACHED_HTML : RANK_ATTACHED;
+	if (text->is_html)
+		return RANK_HTML;
+	return part->parent == NULL || part->parent->children == part ? RANK_FIRST : RANK_BODY;
+}
+
+/* As much of it as there is room for. */
+static void take(struct reading_of_texts *r, struct candidate *c)
+{
+	if (r->texts_left == 0) {
+		r->texts->cuts |= MSG_CUT(TEXTS);
 		return;
-	text->part = mime->parts[reading->of->id];
-	text->reading = reading;
-	text->is_html = is_html;
-	text->is_attachment = mime_part_is_attachment(reading->of);
-	read_bytes(r, text, reading->type, reading->subtype, bytes, reading->charset);
+	}
+	if (c->bytes.n > r->bytes_left)
+		r->texts->cuts |= rank_of(&c->text) == RANK_ATTACHED ? MSG_CUT(ATTACHED)
+								     : MSG_CUT(TEXT_BYTES);
+	if ((c->text.part->defects & MIME_DEFECT(DEPTH_LIMIT)) != 0)
+		r->texts->cuts |= MSG_CUT(DEPTH);
+	c->is_taken = true;
+	c->bytes = span_slice(c->bytes, 0, r->bytes_left);
+	r->texts_left--;
+	r->bytes_left -= c->bytes.n;
+}
+
+static void take_by_rank(struct reading_of_texts *r, struct candidate *all, size_t n)
+{
+	for (unsigned rank = 0; rank < RANK_COUNT; rank++)
+		for (size_t i = 0; i < n; i++)
+			if (rank_of(&all[i].text) == (enum rank)rank)
+				take(r, &all[i]);
+}
+
+static void read_candidate(struct reading_of_texts *r, const struct candidate *c)
+{
+	struct msg_text *text = &r->texts->v[r->texts->n];
+
+	if (!c->is_taken)
+		return;
+	r->texts->n++;
+	*text = c->text;
+	text->facts = ARENA_NEW(r->msg->arena, struct msg_text_facts);
+	read_bytes(r, text, c->type, c->subtype, c->bytes, c->charset);
 }
 
 /* Its label says otherwise, and so programs show it; but its words are these. */
 static void read_as_utf8(struct reading_of_texts *r, struct mime_part *part)
 {
 	struct mime_reading *reading = ARENA_NEW(r->msg->arena, struct mime_reading);
+	struct candidate c = {.is_taken = false};
 
 	*reading = (struct mime_reading){.of = part,
 		.why = MIME_BIT_AMBIGUOUS_CHARSET,
@@ -328,30 +368,66 @@ static void read_as_utf8(struct reading_of_texts *r, struct mime_part *part)
 		.charset = SPAN("utf-8"),
 		.filename = part->filename,
 		.bytes = mime_part_source(r->msg->mime, part)};
-	read_reading(r, reading);
+	if (!describe_reading(r->msg->mime, reading, &c))
+		return;
+	take(r, &c);
+	read_candidate(r, &c);
 }
 
 const struct msg_texts *msg_read_texts(struct msg *m)
 {
 	const struct mime_readings *readings = mime_other_readings(m->mime);
-	struct reading_of_texts r = {.msg = m, .bytes_left = MSG_TEXT_BYTES_MOST};
-	size_t part_texts;
+	size_t most = m->mime->part_count + readings->n, n = 0, part_texts = 0;
+	struct candidate *all = ARENA_ARRAY(m->arena, struct candidate, most);
+	struct reading_of_texts r = {.msg = m,
+		.texts = ARENA_NEW(m->arena, struct msg_texts),
+		.texts_left = MSG_TEXTS_MOST,
+		.bytes_left = MSG_TEXT_BYTES_MOST};
 
-	r.texts = ARENA_NEW(m->arena, struct msg_texts);
-	r.texts->v = ARENA_ARRAY(m->arena, struct msg_text,
-		num_min(2 * m->mime->part_count + readings->n, MSG_TEXTS_MOST));
 	for (size_t i = 0; i < m->mime->part_count; i++)
-		read_part(&r, m->mime->parts[i]);
-	part_texts = r.texts->n;
+		n += describe_part(m->mime, m->mime->parts[i], &all[n]);
 	for (size_t i = 0; i < readings->n; i++)
-		read_reading(&r, &readings->v[i]);
+		n += describe_reading(m->mime, &readings->v[i], &all[n]);
+	take_by_rank(&r, all, n);
+	/* each may have one more reading: read_as_utf8 */
+	r.texts->v = ARENA_ARRAY(m->arena, struct msg_text, num_min(2 * n, MSG_TEXTS_MOST));
+	for (size_t i = 0; i < n; i++) {
+		read_candidate(&r, &all[i]);
+		part_texts += all[i].is_taken && all[i].text.reading == NULL;
+	}
 	for (size_t i = 0; i < part_texts; i++)
 		if ((r.texts->v[i].charset_defects & MSG_CHARSET_DEFECT(IS_UTF8)) != 0)
 			read_as_utf8(&r, r.texts->v[i].part);
-	r.texts->is_cut |= readings->is_cut;
-	for (size_t i = 0; i < r.texts->n; i++)
-		r.texts->v[i].facts = ARENA_NEW(m->arena, struct msg_text_facts);
 	return r.texts;
+}
+
+const char *msg_cut_name(enum msg_cut cut)
+{
+	static const char *const names[] = {
+#define CUT(constant, name) name,
+		MSG_CUTS(CUT)
+#undef CUT
+	};
+
+	return names[cut];
+}
+
+unsigned msg_cuts(struct msg *m)
+{
+	const struct msg_texts *texts = msg_texts(m);
+	unsigned cuts = texts->cuts;
+
+	if (msg_urls(m)->is_cut)
+		cuts |= MSG_CUT(URLS);
+	if (msg_mentions(m)->is_cut)
+		cuts |= MSG_CUT(MENTIONS);
+	for (size_t i = 0; i < texts->n; i++) {
+		const struct html_view *view = msg_text_html(m, &texts->v[i]);
+
+		if (view != NULL && (view->sights & HTML_SIGHT(LIMIT)) != 0)
+			cuts |= texts->v[i].is_attachment ? MSG_CUT(ATTACHED) : MSG_CUT(HTML);
+	}
+	return cuts;
 }
 
 /* ---- what is made of a text ---- */

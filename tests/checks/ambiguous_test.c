@@ -38,6 +38,15 @@ static const struct harness_case cases[] = {
 	{"a name of the same kind counts nothing",
 		FILE("application/pdf; name=b.PDF", "filename=a.pdf"),
 		"MIME_AMBIGUOUS(0.00)[0: file-name: b.PDF]"},
+	{"nor does a name that lacks its end",
+		FILE("application/pgp-signature; name=\"OpenPGP_signature.asc\"",
+			"filename=\"OpenPGP_signature\""),
+		"MIME_AMBIGUOUS(0.00)[0: file-name: OpenPGP_signature.asc]"},
+	{"unless what it lacks is dangerous", FILE("application/x; name=a.Exe", "filename=a"),
+		"MIME_AMBIGUOUS(1.00)[0: file-name: a.Exe]"},
+	{"two kinds of files count, harmless or not",
+		FILE("image/png; name=a.png", "filename=a.jpg"),
+		"MIME_AMBIGUOUS(1.00)[0: file-name: a.png]"},
 	{"a line among the fields that is none counts half",
 		TOP "Content-Type: text/html\n \nContent-Transfer-Encoding: base64\n\naGk=\n",
 		"MIME_AMBIGUOUS(0.50)[0: header: text/html of 42 bytes]"},
@@ -75,11 +84,52 @@ static void more_readings_than_are_looked_at(void **state)
 	arena_free(a);
 }
 
+#define PLAIN_PART "--b\n\nhello\n"
+
+static void what_is_not_looked_at_is_told(void **state)
+{
+	struct arena *a = arena_make();
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, a, 16 << 20);
+	buf_add_string(&out, TOP "Content-Type: multipart/mixed; boundary=b\n\n");
+	buf_add(&out, harness_repeat(a, PLAIN_PART, MSG_TEXTS_MOST));
+	harness_check_made(&check_ambiguous, "as many texts as are looked at", buf_span(&out), "");
+	buf_add_string(&out, PLAIN_PART);
+	harness_check_made(&check_ambiguous, "one text more", buf_span(&out),
+		"CONTENT_LIMIT(2.00)[texts]");
+	buf_clear(&out);
+	buf_add_string(&out, TOP "\n");
+	buf_add(&out, harness_repeat(a, "0123456\n", MSG_TEXT_BYTES_MOST / 8));
+	harness_check_made(&check_ambiguous, "as many bytes as are looked at", buf_span(&out), "");
+	buf_add_string(&out, "0123456\n");
+	harness_check_made(&check_ambiguous, "and more", buf_span(&out),
+		"CONTENT_LIMIT(2.00)[bytes of text]");
+	arena_free(a);
+}
+
+static void a_large_attachment_counts_nothing(void **state)
+{
+	struct arena *a = arena_make();
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, a, 16 << 20);
+	buf_add_string(&out, TOP "Content-Type: text/csv\nContent-Disposition: attachment\n\n");
+	buf_add(&out, harness_repeat(a, "0123456\n", MSG_TEXT_BYTES_MOST / 8 + 1));
+	harness_check_made(&check_ambiguous, "a table", buf_span(&out),
+		"CONTENT_LIMIT(0.00)[attached text]");
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ambiguous_parts),
 		cmocka_unit_test(more_readings_than_are_looked_at),
+		cmocka_unit_test(what_is_not_looked_at_is_told),
+		cmocka_unit_test(a_large_attachment_counts_nothing),
 	};
 
 	return cmocka_run_group_tests_name("checks/ambiguous", tests, NULL, NULL);

@@ -69,11 +69,30 @@ static void wrong_thresholds_are_refused(void **state)
 	harness_expect_wrong(&check_chartable, "chartable { threshold = 1.5; }", "threshold");
 }
 
+static void the_symbols_can_have_other_names(void **state)
+{
+	static const struct harness_case renamed[] = {
+		{"of words", TEXT("pаypal"), "MIXED(5.00)[text: 1 of 1: pаypal]",
+			.settings = "chartable { symbol = MIXED; }"},
+		{"of hosts", HTML("<a href=\"http://pаypal.example/\">here</a>"),
+			"MIXED_URL(7.00)[pаypal.example (xn--pypal-4ve.example)]",
+			.settings = "chartable { url_symbol = MIXED_URL; }"},
+		{"as Rspamd has them", TEXT("pаypal"),
+			"R_MIXED_CHARSET(5.00)[text: 1 of 1: pаypal]",
+			.settings =
+				"chartable { threshold = 0.300000; symbol = \"R_MIXED_CHARSET\"; }"},
+	};
+
+	(void)state;
+	harness_check_table(&check_chartable, renamed, ARRAY_LEN(renamed));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mixed_scripts_are_told),
 		cmocka_unit_test(wrong_thresholds_are_refused),
+		cmocka_unit_test(the_symbols_can_have_other_names),
 	};
 
 	return cmocka_run_group_tests_name("checks/chartable", tests, NULL, NULL);

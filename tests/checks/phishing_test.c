@@ -148,6 +148,22 @@ static void the_symbol_can_have_another_name(void **state)
 	harness_check_table(&check_phishing, renamed, ARRAY_LEN(renamed));
 }
 
+static void the_last_of_many_links_is_looked_at(void **state)
+{
+	struct arena *a = arena_make();
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, a, 4 << 20);
+	buf_add_string(&out, "Content-Type: text/html\n\n");
+	for (unsigned i = 0; i < 4000; i++)
+		buf_printf(&out, "<a href=\"https://example.org/%u\">www.example.org</a>\n", i);
+	buf_add_string(&out, "<a href=\"http://evil.example/\">www.example.org</a>\n");
+	harness_check_made(&check_phishing, "behind 4,000 links", buf_span(&out),
+		HIT("4.00", "www.example.org->evil.example"));
+	arena_free(a);
+}
+
 /* ---- with signatures ---- */
 
 static const struct check *const two_checks[] = {&check_dkim, &check_phishing};
@@ -279,6 +295,7 @@ int main(void)
 		cmocka_unit_test(likeness_counts),
 		cmocka_unit_test(known_services_are_excused_unless_they_lead_elsewhere),
 		cmocka_unit_test(the_symbol_can_have_another_name),
+		cmocka_unit_test(the_last_of_many_links_is_looked_at),
 		cmocka_unit_test(signatures_excuse_what_they_can_speak_for),
 		cmocka_unit_test(maps_except_domains),
 	};

@@ -189,6 +189,12 @@ static const struct {
 		"utf-8"},
 	{"UTF-16 in both orders", SPAN_INIT("\xfe\xff\0h\0i"), "utf-16be"},
 	{"UTF-32 is not UTF-16", SPAN_INIT("\xff\xfe\0\0h\0\0\0"), "utf-32le"},
+	{"UTF-32 in the other order", SPAN_INIT("\0\0\xfe\xff\0\0\0h"), "utf-32be"},
+	{"UTF-16 behind what could be a mark of UTF-32", SPAN_INIT("\xff\xfe\0\0h\0i\0"),
+		"utf-16le"},
+	{"half a character more than UTF-32 can have", SPAN_INIT("\xff\xfe\0\0h\0\0\0i\0"),
+		"utf-16le"},
+	{"past the last character of UTF-32", SPAN_INIT("\xff\xfe\0\0h\0\x11\0"), "utf-16le"},
 	{"English in UTF-16 without a mark", SPAN_INIT("\0h\0e\0l\0l\0o"), "utf-16be"},
 };
 
