@@ -4,7 +4,9 @@
  * DESIGN: one walk over subject, texts and fields makes both lists, since both are found by the same reading of the
  * same texts. A URL that is met again in the same kind of place is counted, not listed, so that lists stay short
  * and block lists are asked once; but a link that shows another address than it leads to is never lost to one
- * that does not. URLs within URLs come last: they are looked for in what the list then holds.
+ * that does not. URLs within URLs come last: they are looked for in what the list then holds. Half of the list is kept
+ * for links, and for what they carry: or addresses that nobody looks at, in the other form of the message or as
+ * pictures, would hide the one link that matters.
  */
 #include "msg/inner.h"
 
@@ -14,6 +16,8 @@ enum {
 	CARRIERS_DEEP_MOST = 3,
 	/* of URLs that are searched for others, in sum: each costs more than finding it did */
 	CARRIERS_BYTES_MOST = 4 << 20,
+	/* links around one place: more are a trick, and cost for each find */
+	ANCHORS_DEEP_MOST = 64,
 };
 
 /* What the list does not show of an entry. */
@@ -21,6 +25,7 @@ struct row {
 	size_t carrier; /* its place in the list and one more; 0: none */
 	size_t next;    /* another entry of the same href, likewise */
 	unsigned depth; /* of URLs within each other */
+	bool is_link;   /* somebody may follow it, or what carries it */
 };
 
 struct walk {
@@ -36,8 +41,11 @@ struct walk {
 	struct {
 		VEC(struct msg_mention);
 	} mentions;
+	bool has_more_mentions;
 	struct map *by_address;
 	struct url_finds finds; /* of the text at hand; its memory is used again */
+	struct arena *scratch;  /* for one link's text */
+	size_t others;          /* entries that are no links */
 	bool is_cut;
 };
 
@@ -92,24 +100,39 @@ static void count_again(struct msg_url *known, const struct msg_url *again)
 	known->displayed = again->displayed;
 }
 
-static void add_url(struct walk *w, const struct msg_url *u, const struct row *row)
+/* Whether the list has it and counts it again, or has no room for it. */
+static bool is_settled(struct walk *w, const struct msg_url *u, const struct row *row, size_t first)
 {
-	size_t first = (size_t)(uintptr_t)map_find(w->by_href, u->url.href);
-	struct msg_url *added;
-	struct row *added_row;
-
 	for (size_t at = first; at != 0; at = w->rows.v[at - 1].next) {
 		struct msg_url *known = &w->urls.v[at - 1];
 
 		if (known->place != u->place || known->is_embedded != u->is_embedded)
 			continue;
 		count_again(known, u);
-		return;
+		return true;
 	}
-	if (w->urls.n == MSG_URLS_MOST) {
+	if (w->urls.n == MSG_URLS_MOST || (!row->is_link && w->others == MSG_OTHER_URLS_MOST)) {
 		w->is_cut = true;
-		return;
+		return true;
 	}
+	return false;
+}
+
+/* The place of the first entry of that href and one more; 0 when there is none. */
+static size_t find_first(const struct walk *w, const struct msg_url *u)
+{
+	return (size_t)(uintptr_t)map_find(w->by_href, u->url.href);
+}
+
+static void add_url(struct walk *w, const struct msg_url *u, const struct row *row)
+{
+	size_t first = find_first(w, u);
+	struct msg_url *added;
+	struct row *added_row;
+
+	if (is_settled(w, u, row, first))
+		return;
+	w->others += !row->is_link;
 	added = VEC_ADD(w->arena, &w->urls);
 	*added = *u;
 	added->count = 1;
@@ -125,6 +148,16 @@ static void add_url(struct walk *w, const struct msg_url *u, const struct row *r
 	}
 }
 
+/* A URL of the scratch arena, to stay. What is serialised is read as it was. */
+static struct url keep_url(struct walk *w, const struct url *url)
+{
+	struct url kept;
+
+	must(url_parse(w->arena, arena_copy(w->arena, url->href), NULL, &kept));
+	kept.odd |= url->odd;
+	return kept;
+}
+
 static void add_mention(struct walk *w, struct span address, enum msg_place place)
 {
 	struct msg_mention *mention;
@@ -133,8 +166,12 @@ static void add_mention(struct walk *w, struct span address, enum msg_place plac
 
 	address = span_trim(address);
 	at = span_find_last_byte(address, '@');
-	if (at == 0 || at + 1 >= address.n || w->mentions.n == MENTIONS_MOST)
+	if (at == 0 || at + 1 >= address.n)
 		return;
+	if (w->mentions.n == MENTIONS_MOST) {
+		w->has_more_mentions = true;
+		return;
+	}
 	copy = arena_alloc_raw(w->arena, address.n);
 	for (size_t i = 0; i < address.n; i++)
 		copy[i] = i < at ? address.p[i] : byte_lower(address.p[i]);
@@ -253,32 +290,61 @@ static bool has_letters(struct span text)
 	return false;
 }
 
-/* Where the text of a link seems to lead; NULL when it is no URL, or words beside one. */
+/*
+ * Where the text of a link seems to lead; NULL when it is no URL, or words beside one. The texts of links may overlap, so
+ * all but the answer is made in the scratch arena.
+ */
 static const struct url *find_displayed(struct walk *w, struct span shown)
 {
-	struct text_form form;
+	struct url_finds finds = {0};
 	const struct url_found *found;
+	struct text_form form;
 	struct url *url;
 
-	if (shown.n > URL_BYTES_MOST)
+	if (shown.n == 0 || shown.n > URL_BYTES_MOST)
 		return NULL;
+	arena_reset(w->scratch);
 	if (!span_is_ascii(shown)) {
-		text_make_folded(w->arena, shown, &form);
+		text_make_folded(w->scratch, shown, &form);
 		shown = form.text;
 	}
-	if (!span_has_byte(shown, '.'))
+	url_find_all(w->scratch, shown, 1, &finds);
+	if (finds.n != 1 || finds.is_cut)
 		return NULL;
-	(void)find_all(w, shown);
-	if (w->finds.n != 1)
-		return NULL;
-	found = &w->finds.v[0];
+	found = &finds.v[0];
 	if (found->kind != URL_FOUND_URL || found->url.host.n == 0 ||
 		has_letters(span_slice(shown, 0, found->start)) ||
 		has_letters(span_from_offset(shown, found->start + found->text.n)))
 		return NULL;
 	url = ARENA_NEW(w->arena, struct url);
-	*url = found->url;
+	*url = keep_url(w, &found->url);
 	return url;
+}
+
+/* Its host goes on where the text of the link breaks off: `https://www.verylongn...`. */
+static bool is_cut_short(struct span shown, const struct url *displayed)
+{
+	size_t dots = span_find(shown, SPAN("..")), sign = span_find(shown, SPAN("\xe2\x80\xa6"));
+	struct span start = span_slice(shown, 0, num_min(dots, sign));
+	size_t scheme = span_find(start, SPAN("://"));
+
+	if (start.n == shown.n)
+		return false;
+	start = span_from_offset(start, scheme == start.n ? 0 : scheme + 3);
+	for (size_t i = 0; i < start.n; i++)
+		if (start.p[i] == '/' || start.p[i] == '?' || start.p[i] == '#')
+			return false;
+	return displayed->host_kind == URL_HOST_DOMAIN;
+}
+
+/* A reader takes it for an address that he can compare: not a single label, nor what is cut off within a name. */
+static bool names_a_place(struct span shown, const struct url *displayed, const struct url *real)
+{
+	if (displayed->host_kind == URL_HOST_DOMAIN && !span_has_byte(displayed->host, '.'))
+		return false;
+	return !is_cut_short(shown, displayed) ||
+		((displayed->odd & URL_ODD(NO_TLD)) == 0 &&
+			!span_starts_nocase(real->host, displayed->host));
 }
 
 static void walk_links(struct walk *w, const struct msg_text *text, const struct html_view *view,
@@ -301,31 +367,47 @@ static void walk_links(struct walk *w, const struct msg_text *text, const struct
 		u.link = link;
 		u.is_embedded = is_embedded_kind(link->kind);
 		if (link->kind == HTML_LINK_ANCHOR) {
-			u.displayed = find_displayed(w, link->text);
+			const struct url *displayed = find_displayed(w, link->text);
+
+			if (displayed != NULL && names_a_place(link->text, displayed, &u.url))
+				u.displayed = displayed;
 			if (link->text_end > link->text_start)
 				*VEC_ADD(w->arena, anchors) = (struct anchor){
 					.start = link->text_start,
 					.end = link->text_end,
 					.href = u.url.href,
-					.is_address = u.displayed != NULL,
+					.is_address = displayed != NULL,
 				};
 		}
-		add_url(w, &u, &(struct row){0});
+		add_url(w, &u, &(struct row){.is_link = !u.is_embedded});
 	}
 }
 
-/* What is written in the text of a link is no place to go to: the link goes where it goes. */
-static bool repeats_link(const struct anchors *anchors, size_t *at, const struct url_found *found)
-{
-	const struct anchor *anchor;
+/* Those that stand around the place at hand, the innermost last: links in tables in links are within each other. */
+struct open_anchors {
+	VEC(const struct anchor *);
+	size_t next; /* the first one behind that place */
+};
 
-	while (*at < anchors->n && anchors->v[*at].end <= found->start)
-		++*at;
-	if (*at == anchors->n)
-		return false;
-	anchor = &anchors->v[*at];
-	return anchor->start <= found->start && found->start + found->text.n <= anchor->end &&
-		(anchor->is_address || span_equal(anchor->href, found->url.href));
+/*
+ * What is written in the text of a link is no place to go to: the link goes where it goes. Finds come in order, and so
+ * do the starts of anchors.
+ */
+static bool repeats_link(struct arena *a, const struct anchors *anchors, struct open_anchors *open,
+	const struct url_found *found)
+{
+	while (open->next < anchors->n && anchors->v[open->next].start <= found->start)
+		*VEC_ADD(a, open) = &anchors->v[open->next++];
+	while (open->n > 0 && open->v[open->n - 1]->end <= found->start)
+		open->n--;
+	for (size_t i = open->n; i > 0 && open->n - i < ANCHORS_DEEP_MOST; i--) {
+		const struct anchor *anchor = open->v[i - 1];
+
+		if (found->start + found->text.n <= anchor->end &&
+			(anchor->is_address || span_equal(anchor->href, found->url.href)))
+			return true;
+	}
+	return false;
 }
 
 static void walk_html(struct walk *w, struct msg_text *text)
@@ -333,13 +415,13 @@ static void walk_html(struct walk *w, struct msg_text *text)
 	const struct html_view *view = msg_text_html(w->msg, text);
 	bool is_attached = text->is_attachment;
 	struct anchors anchors = {0};
+	struct open_anchors open = {0};
 	const struct url_finds *finds;
-	size_t at = 0;
 
 	walk_links(w, text, view, is_attached ? MSG_IN_ATTACHMENT : MSG_IN_HTML, &anchors);
 	finds = find_all(w, view->text);
 	for (size_t i = 0; i < finds->n; i++)
-		if (!repeats_link(&anchors, &at, &finds->v[i]))
+		if (!repeats_link(w->arena, &anchors, &open, &finds->v[i]))
 			add_find(w, text, &finds->v[i],
 				is_attached ? MSG_IN_ATTACHMENT : MSG_IN_HTML_TEXT);
 	for (size_t i = 0; i < view->hidden_count; i++)
@@ -362,6 +444,20 @@ static void walk_fields(struct walk *w)
 			walk_plain(w, NULL, mime_header_text(mime, h), MSG_IN_HEADER);
 }
 
+/* Most of what is carried is known already: only what is not is kept. */
+static void add_target(struct walk *w, const struct msg_url *carrier, const struct url *target,
+	const struct row *row)
+{
+	struct msg_url u = {.url = *target, .text = carrier->text, .place = MSG_IN_INSIDE};
+
+	if (!leads_somewhere(target) || span_equal(target->href, carrier->url.href) ||
+		is_settled(w, &u, row, find_first(w, &u)))
+		return;
+	u.url = keep_url(w, target);
+	u.shown = arena_copy(w->arena, target->written);
+	add_url(w, &u, row);
+}
+
 /* The list grows while it is walked: a target may carry another one. */
 static void walk_targets(struct walk *w)
 {
@@ -370,7 +466,9 @@ static void walk_targets(struct walk *w)
 
 	for (size_t i = 0; i < w->urls.n; i++) {
 		struct msg_url carrier = w->urls.v[i];
-		struct row row = {.carrier = i + 1, .depth = w->rows.v[i].depth + 1};
+		struct row row = {.carrier = i + 1,
+			.depth = w->rows.v[i].depth + 1,
+			.is_link = w->rows.v[i].is_link};
 		size_t n;
 
 		if (carrier.is_embedded || carrier.place == MSG_IN_HEADER ||
@@ -381,16 +479,10 @@ static void walk_targets(struct walk *w)
 			return;
 		}
 		bytes_left -= carrier.url.href.n;
-		n = url_find_targets(w->arena, &carrier.url, targets, URL_TARGETS_MOST);
-		for (size_t k = 0; k < n; k++) {
-			struct msg_url u = {.url = targets[k],
-				.text = carrier.text,
-				.place = MSG_IN_INSIDE,
-				.shown = targets[k].written};
-
-			if (leads_somewhere(&u.url) && !span_equal(u.url.href, carrier.url.href))
-				add_url(w, &u, &row);
-		}
+		arena_reset(w->scratch);
+		n = url_find_targets(w->scratch, &carrier.url, targets, URL_TARGETS_MOST);
+		for (size_t k = 0; k < n; k++)
+			add_target(w, &carrier, &targets[k], &row);
 	}
 }
 
@@ -399,7 +491,11 @@ const struct msg_content *msg_read_content(struct msg *m)
 	struct arena *a = m->arena;
 	struct msg_content *content = ARENA_NEW(a, struct msg_content);
 	const struct msg_texts *texts = msg_texts(m);
-	struct walk w = {.msg = m, .arena = a, .by_href = map_make(a), .by_address = map_make(a)};
+	struct walk w = {.msg = m,
+		.arena = a,
+		.scratch = arena_make(),
+		.by_href = map_make(a),
+		.by_address = map_make(a)};
 
 	walk_plain(&w, NULL, msg_subject(m), MSG_IN_SUBJECT);
 	for (size_t i = 0; i < texts->n; i++) {
@@ -417,6 +513,9 @@ const struct msg_content *msg_read_content(struct msg *m)
 		if (w.rows.v[i].carrier != 0)
 			w.urls.v[i].carrier = &w.urls.v[w.rows.v[i].carrier - 1];
 	content->urls = (struct msg_urls){.v = w.urls.v, .n = w.urls.n, .is_cut = w.is_cut};
-	content->mentions = (struct msg_mentions){.v = w.mentions.v, .n = w.mentions.n};
+	content->mentions = (struct msg_mentions){.v = w.mentions.v,
+		.n = w.mentions.n,
+		.is_cut = w.has_more_mentions};
+	arena_free(w.scratch);
 	return content;
 }

@@ -377,9 +377,10 @@ static struct attempt try_disguised(struct finding *f, size_t start, const char 
 	size_t from, end, stop;
 	struct url url;
 
-	/* words may be words: what they make must exist */
+	/* words may be words, and a wide dot the end of a sentence: what they make must exist */
 	if (!read_name(f, host, true, &name) ||
-		(span_has_byte(name.text, ' ') && !find_is_host(f->arena, name.name)))
+		((span_has_byte(name.text, ' ') || (name.odd & URL_ODD(WIDE)) != 0) &&
+			!find_is_host(f->arena, name.name)))
 		return failed(host + name.text.n);
 	odd |= name.odd;
 	from = host + name.text.n;
@@ -410,7 +411,7 @@ static bool is_disguised(const struct finding *f, size_t host, size_t end)
 	if (first == '[')
 		return false;
 	for (size_t i = host; i <= stop && i < f->text.n; i++)
-		if (memchr("[({ ", f->text.p[i], 4) != NULL &&
+		if (memchr("[({ \xe3\xef", f->text.p[i], 6) != NULL &&
 			find_separator(f->text, i, true, &odd) > 0)
 			return true;
 	return false;

@@ -348,6 +348,21 @@ static const struct test_case url_cases[] = {
 	CASE("characters that nobody sees do not hide what is shown",
 		HTML("utf-8") "<a href='http://a.example.com/'>www.exam&#8203;ple.net</a>\n",
 		"html http://a.example.com/ as www.example.net lies"),
+	CASE("nor do dots of other forms",
+		HTML("utf-8") "<a href='http://a.example.com/'>https://example\xe3\x80\x82net/x</a> "
+			      "<a href='http://b.example.com/'>example[dot]org</a>\n",
+		"html http://a.example.com/ as example.net lies | "
+		"html http://b.example.com/ as example.org lies"),
+	CASE("two URLs are no place that a link seems to lead to",
+		HTML("utf-8") "<a href='http://a.example.com/'>www.example.net www.example.org</a>\n",
+		"html http://a.example.com/ | html-text http://www.example.net/ | "
+		"html-text http://www.example.org/"),
+	CASE("the text of a link within the cell of another is no place of its own",
+		HTML("utf-8") "<a href='http://a.example.com/'>A<table><tr><td>"
+			      "<a href='http://www.example.net/'>go www.example.net</a>"
+			      "</table>B</a> www.example.org\n",
+		"html http://a.example.com/ | html http://www.example.net/ | "
+		"html-text http://www.example.org/"),
 	CASE("arrows and brackets around it are nothing",
 		HTML("utf-8") "<a href='http://a.example.com/'>\xe2\x86\x92 (www.example.net)</a>\n",
 		"html http://a.example.com/ as www.example.net lies"),
@@ -448,9 +463,20 @@ static void check_bounds(const char *name, struct arena *a, struct span message,
 {
 	struct arena *own = arena_make();
 	struct msg *m = make(own, message);
-	const struct msg_urls *urls = msg_urls(m);
+	const struct msg_texts *texts = msg_texts(m);
+	const struct msg_urls *urls;
+	size_t before, bytes = message.n;
 
 	(void)a;
+	for (size_t i = 0; i < texts->n; i++) {
+		(void)msg_text_visible(m, &texts->v[i]);
+		bytes += texts->v[i].source.n;
+	}
+	before = arena_used(own);
+	urls = msg_urls(m);
+	before = arena_used(own) - before;
+	if (MSG_URLS_MEMORY_MOST(bytes) < before)
+		FAIL("%s: %zu bytes for the URLs of %zu\n", name, before, bytes);
 	assert_true(urls->n <= MSG_URLS_MOST);
 	assert_true(msg_texts(m)->n <= MSG_TEXTS_MOST);
 	assert_true(msg_mentions(m)->n <= 1000);
@@ -493,6 +519,13 @@ static void test_memory_is_bounded(void **state)
 		{"URLs within URLs", "Subject: x\n\nhttp://a.example.com/?",
 			"u#=http://b#.example.com/&", 2000, 256},
 		{"the same within itself", "Subject: x\n\n", "http://a.example.com/?u=", 2500, 256},
+		{"large URLs within URLs", "Subject: x\n\n",
+			"http://a#.example.com/?u=http://b.example/?u=http://c.example/?u=http://"
+			"d.example/?u=http://e.example/?u=http://f.example/?u=http://g.example/"
+			"?u=http://h.example/?u=http://i.example/?u=http://j.example/\n",
+			10000, 64},
+		{"links in links", HTML("utf-8"),
+			"<a href=//a#.example>www.b#.example<table><tr><td>", 10000, 128},
 		{"fields", "", "List-Unsubscribe: <http://a#.example.com/>\n", 4000, 64},
 	};
 	struct arena *a = arena_make();
@@ -507,19 +540,108 @@ static void test_memory_is_bounded(void **state)
 static void test_what_is_left_out_is_told(void **state)
 {
 	struct arena *a = arena_make();
-	struct msg *urls = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 10001));
-	struct msg *most = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 10000));
+	struct msg *urls = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 5001));
+	struct msg *most = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/ ", 5000));
 	struct msg *texts = make(a, repeat(a, MIXED, PART "\nx\n", MSG_TEXTS_MOST + 1));
 	struct msg *fit = make(a, repeat(a, MIXED, PART "\nx\n", MSG_TEXTS_MOST));
 
 	(void)state;
 	assert_true(msg_urls(urls)->is_cut);
-	assert_int_equal(msg_urls(urls)->n, MSG_URLS_MOST);
+	assert_int_equal(msg_urls(urls)->n, MSG_OTHER_URLS_MOST);
 	assert_false(msg_urls(most)->is_cut);
-	assert_int_equal(msg_urls(most)->n, MSG_URLS_MOST);
+	assert_int_equal(msg_urls(most)->n, MSG_OTHER_URLS_MOST);
 	assert_int_equal(msg_cuts(texts), MSG_CUT(TEXTS));
 	assert_int_equal(msg_texts(texts)->n, MSG_TEXTS_MOST);
 	assert_int_equal(msg_cuts(fit), 0);
+	arena_free(a);
+}
+
+static const struct msg_url *find_url(struct msg *m, const char *href)
+{
+	const struct msg_urls *urls = msg_urls(m);
+
+	for (size_t i = 0; i < urls->n; i++)
+		if (span_equal(urls->v[i].url.href, span_of(href)))
+			return &urls->v[i];
+	return NULL;
+}
+
+static void test_many_urls_do_not_hide_a_link(void **state)
+{
+	struct arena *a = arena_make();
+	struct span plain =
+		repeat(a, ALTERNATIVE PART PLAIN("utf-8"), "http://a#.example.com/ ", 12000);
+	struct span pictures = repeat(a, "", "<img src=//a#.example>", 6000);
+	struct span link = SPAN("\n" PART HTML(
+		"utf-8") "<a href='http://b.example.com/?u=http%3A%2F%2Fc.example.org'>www.example.net</a>");
+	struct msg *m = make(a,
+		arena_printf(a, "%.*s%.*s%.*s\n" END, SPAN_ARG(plain), SPAN_ARG(link),
+			SPAN_ARG(pictures)));
+	const struct msg_url *found =
+		find_url(m, "http://b.example.com/?u=http%3A%2F%2Fc.example.org");
+
+	(void)state;
+	assert_non_null(found);
+	assert_true(msg_url_lies(found));
+	assert_non_null(find_url(m, "http://c.example.org/"));
+	assert_true(msg_urls(m)->is_cut);
+	assert_int_equal(msg_urls(m)->n, MSG_OTHER_URLS_MOST + 2);
+	arena_free(a);
+}
+
+static void test_links_are_cut_at_the_most(void **state)
+{
+	static const char *const pieces[] = {"<a href=//a#.example>x</a>",
+		"<a href=//b#.example>x</a>", "<a href=//c#.example>x</a>"};
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (size_t n = 2; n <= ARRAY_LEN(pieces); n++) {
+		struct buf text;
+		struct msg *m;
+
+		buf_init(&text, a, 1 << 20);
+		buf_add_string(&text, MIXED);
+		for (size_t i = 0; i < n; i++)
+			buf_add(&text, repeat(a, "\n" PART HTML("utf-8"), pieces[i], 4000));
+		m = make(a, buf_span(&text));
+		assert_int_equal(msg_urls(m)->n, n == 2 ? 8000 : MSG_URLS_MOST);
+		assert_int_equal(msg_urls(m)->is_cut, n != 2);
+	}
+	arena_free(a);
+}
+
+/* Each URL within URLs is looked at for others, three times over, and each look sees three. */
+static void test_urls_are_followed_into_urls_so_deep(void **state)
+{
+	struct arena *a = arena_make();
+	struct msg *m = make(a, repeat(a, "Subject: x\n\n", "http://a#.example.com/?u=", 20));
+
+	(void)state;
+	assert_int_equal(msg_urls(m)->n, 10);
+	arena_free(a);
+}
+
+static void test_so_many_bytes_are_searched_for_urls_within(void **state)
+{
+	static const size_t counts[] = {60, 80};
+	struct arena *a = arena_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		struct buf text;
+		struct msg *m;
+
+		buf_init(&text, a, 8 << 20);
+		buf_add_string(&text, "Subject: x\n\n");
+		for (size_t k = 0; k < counts[i]; k++)
+			buf_printf(&text, "http://a%zu.example.com/%060000d\n", k, 0);
+		buf_add_string(&text, "\nhttp://go.example.com/?u=http://b.example.org/\n");
+		m = make(a, buf_span(&text));
+		assert_non_null(find_url(m, "http://go.example.com/?u=http://b.example.org/"));
+		assert_int_equal(find_url(m, "http://b.example.org/") != NULL, i == 0);
+		assert_int_equal(msg_urls(m)->is_cut, i == 1);
+	}
 	arena_free(a);
 }
 
@@ -551,6 +673,10 @@ int main(void)
 		cmocka_unit_test(test_mentions),
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_what_is_left_out_is_told),
+		cmocka_unit_test(test_many_urls_do_not_hide_a_link),
+		cmocka_unit_test(test_links_are_cut_at_the_most),
+		cmocka_unit_test(test_urls_are_followed_into_urls_so_deep),
+		cmocka_unit_test(test_so_many_bytes_are_searched_for_urls_within),
 		cmocka_unit_test(test_facts_are_made_once),
 	};
 

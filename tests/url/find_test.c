@@ -181,6 +181,10 @@ static const struct find_case disguise_cases[] = {
 		"com example\xef\xbc\x8e"
 		"org",
 		"http://www.example.com/[wide,no-scheme] http://example.org/[wide,no-scheme]"},
+	{"the same behind a scheme",
+		"http://example\xe3\x80\x82"
+		"com/x http://example.org\xe3\x80\x82\xe5\x86\x8d\xe8\xa7\x81",
+		"http://example.com/x[wide] http://example.org/"},
 	{"a sentence of Chinese", "\xe4\xbd\xa0\xe5\xa5\xbd\xe3\x80\x82\xe5\x86\x8d\xe8\xa7\x81",
 		""},
 	{"what nobody sees",
