@@ -251,8 +251,8 @@ struct msg_url {
 	const struct msg_url *carrier; /* of MSG_IN_INSIDE: the URL that it stands in */
 	struct span shown;             /* what the reader sees of it */
 	/*
-	 * Of a link whose text is itself a URL or a host: where it seems to lead. NULL for others. Parsed, not in the
-	 * list of its own.
+	 * Of a link whose text is itself a URL or a host: where it seems to lead. NULL for others, and when the host is
+	 * a single label or cut short ("www.exam..."). Parsed, not in the list of its own.
 	 */
 	const struct url *displayed;
 	bool is_embedded;      /* an image or a style sheet, which nobody follows */

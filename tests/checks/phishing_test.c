@@ -49,6 +49,23 @@ static const struct harness_case cases[] = {
 		HTML("<img src=\"http://evil.example/x.png\" alt=\"www.example.org\">"), ""},
 	{"an address of mail", LINK("mailto:a@evil.example", "www.example.org"), ""},
 	{"the text is an address of mail", LINK("http://evil.example/", "a@example.org"), ""},
+	{"the name is cut short in the text",
+		LINK("https://verylonghostname.shop.com/x", "https://verylongho..."), ""},
+	{"or with one sign for the dots",
+		LINK("https://verylonghostname.shop.com/x",
+			"https://verylonghostname.sh\xe2\x80\xa6"),
+		""},
+	{"what is cut within a name may lead anywhere",
+		LINK("https://click.evil.example/x", "https://www.verylongho..."), ""},
+	{"it is cut within its top-level domain",
+		LINK("https://www.orchard.company/x", "www.orchard.com..."), ""},
+	{"dots behind a whole name do not excuse it",
+		LINK("http://evil.example/", "https://www.orchard.com..."),
+		HIT("4.00", "www.orchard.com->evil.example")},
+	{"nor does a path that is cut",
+		LINK("http://evil.example/", "https://www.example.org/a/lo..."),
+		HIT("4.00", "www.example.org->evil.example")},
+	{"a single label is no place", LINK("http://evil.example/", "http://localhost/"), ""},
 };
 
 static const struct harness_case like_cases[] = {
