@@ -483,16 +483,23 @@ static struct attempt try_scheme(struct finding *f, size_t colon, size_t n)
 
 /* ---- names and addresses ---- */
 
+/* The length of what may stand at `at` before a name, but does not begin it. */
+static size_t edge(struct span text, size_t at)
+{
+	return text.p[at] == '-' || text.p[at] == '_' ? 1 : find_unseen(text, at);
+}
+
 /* Where a name that goes on at `at` begins: its first label alone, since its separators come in order. */
 static size_t label_start(const struct finding *f, size_t at)
 {
+	size_t end = at;
 	size_t least = at > FIND_HOST_MOST ? num_max(f->floor, at - FIND_HOST_MOST) : f->floor;
 
 	for (size_t n; (n = find_label_char_before(f->text, least, at)) > 0;)
 		at -= n;
 	/* what stands before a name in prose, not in it */
-	while (at < f->text.n && (f->text.p[at] == '-' || f->text.p[at] == '_'))
-		at++;
+	for (size_t n; at < end && (n = edge(f->text, at)) > 0;)
+		at += n;
 	return at;
 }
 
@@ -560,7 +567,7 @@ static bool is_meant(struct finding *f, const struct find_name *name, size_t sta
 		return true;
 	return find_is_host(f->arena, name->name) &&
 		((byte_at(f, end) == '/' && end < f->text.n) ||
-			!find_is_false_friend(name->name, name->labels));
+			!find_is_false_friend(f->text, name));
 }
 
 static bool is_local_byte(char c)
@@ -616,9 +623,13 @@ static size_t local_start(const struct finding *f, size_t at)
 		start -= n;
 	}
 	/* quotes and other signs before it are not meant */
-	while (start < at && (unsigned char)f->text.p[start] < 0x80 &&
-		!byte_is_alnum(f->text.p[start]) && f->text.p[start] != '_')
-		start++;
+	while (start < at && !byte_is_alnum(f->text.p[start]) && f->text.p[start] != '_') {
+		size_t n = (unsigned char)f->text.p[start] < 0x80 ? 1 : find_unseen(f->text, start);
+
+		if (n == 0)
+			break;
+		start += n;
+	}
 	return start;
 }
 

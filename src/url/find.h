@@ -22,6 +22,10 @@ size_t find_next_trigger(struct span text, size_t at);
 size_t find_label_char(struct span text, size_t at);
 /* The same of the character that ends before `at`, and not before `floor`. */
 size_t find_label_char_before(struct span text, size_t floor, size_t at);
+/* Bytes of the character at `at` when nobody sees it; else 0. */
+size_t find_unseen(struct span text, size_t at);
+/* The same of the character that ends before `at`, and not before `floor`. */
+size_t find_unseen_before(struct span text, size_t floor, size_t at);
 /*
  * What may stand between two labels: a dot of any kind, or one in disguise: [.], (dot). Its length, or 0; `odd` gets
  * what is odd about it. `words`: a blank, "dot" or a dot, and a blank count, too.
@@ -51,7 +55,7 @@ bool find_read_name(struct arena *a, struct span text, size_t at, bool words,
 	struct find_name *out);
 /* Whether it ends in a top-level domain that exists, and its labels may be those of a host. */
 bool find_is_host(struct arena *a, struct span name);
-/* That it is not meant as a URL when it stands alone: report.zip, end.Next, node.js, 1.2.3. */
-bool find_is_false_friend(struct span name, size_t labels);
+/* That it is not meant as a URL where it stands without a path: report.zip, end.Next, node.js, list.next, 1.2.3. */
+bool find_is_false_friend(struct span text, const struct find_name *name);
 
 #endif

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
+#include "text/text.h"
+
 /* ---- characters ---- */
 
 /* Writings without blanks between words: a name that begins behind them was not meant with them. */
@@ -60,6 +62,29 @@ size_t find_label_char_before(struct span text, size_t floor, size_t at)
 		     : next < 0x80 && is_label_byte((char)next) && is_ideographic(c))
 		return 0;
 	return at - rest.n;
+}
+
+static bool is_unseen(uint32_t c)
+{
+	return c >= 0x80 && (text_is_invisible(c) || u_charType((UChar32)c) == U_FORMAT_CHAR);
+}
+
+size_t find_unseen(struct span text, size_t at)
+{
+	struct span rest = span_from_offset(text, at);
+
+	if (rest.n == 0 || (unsigned char)*rest.p < 0x80)
+		return 0;
+	return is_unseen(utf8_next(&rest)) ? text.n - at - rest.n : 0;
+}
+
+size_t find_unseen_before(struct span text, size_t floor, size_t at)
+{
+	struct span rest = span_slice(text, 0, at);
+
+	if (at <= floor || (unsigned char)text.p[at - 1] < 0x80)
+		return 0;
+	return is_unseen(utf8_last(&rest)) && rest.n >= floor ? at - rest.n : 0;
 }
 
 /* ---- what stands between labels ---- */
@@ -278,21 +303,15 @@ static bool take_char(struct ending *e)
 	return true;
 }
 
-/* A zero-width character of three bytes ends the text. */
-static bool is_unseen(struct span text)
-{
-	return (unsigned char)text.p[text.n - 1] >= 0x80 &&
-		u_charType((UChar32)utf8_last(&text)) == U_FORMAT_CHAR;
-}
-
 /* Without what ends a sentence, and closing brackets that were not opened within. */
 static void trim(struct ending *e, size_t least)
 {
 	for (; e->at > least; e->at--) {
 		char c = e->text.p[e->at - 1];
+		size_t n = find_unseen_before(e->text, least, e->at);
 
-		if (e->at >= least + 3 && is_unseen(span_slice(e->text, 0, e->at))) {
-			e->at -= 2;
+		if (n > 0) {
+			e->at -= n - 1;
 			continue;
 		}
 		if (c == e->before && (c == '_' || c == '~'))

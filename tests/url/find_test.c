@@ -111,6 +111,28 @@ static const struct find_case name_cases[] = {
 	{"products", ".NET ASP.NET Socket.IO Node.js", ""},
 	{"no blank behind the sentence", "the end.Next one. At last.No more", ""},
 	{"paths", "/usr/lib/example.com ./example.com C:\\example.com", ""},
+	{"names of programs and their fields",
+		"local.cf Makefile.am configure.ac checkpatch.pl libc-2.31.so foo-2.40.zip Makefile.PL "
+		"genpkglist.cc:586 core.pm:12, pdev.dev res.name list.health bio.bio x_y.example.de",
+		""},
+	{"the same as hosts",
+		"www.example.pm example.pl www.foo.health example.health/x a.example.dev "
+		"example.rs:8080/ example.xyz",
+		"http://www.example.pm/[no-scheme] http://example.pl/[no-scheme] "
+		"http://www.foo.health/[no-scheme] http://example.health/x[no-scheme] "
+		"http://a.example.dev/[no-scheme] http://example.rs:8080/[port,no-scheme] "
+		"http://example.xyz/[no-scheme]"},
+	{"lines of programs",
+		"x = pdev.id\nfoo(info.id, 1)\nx->info.id\nif (kobj.sd && a.example.de)\n"
+		"\treturn pdev.is;\n+\tpdev.id\n> -  pdev.id\nstruct pdev.id {\nf(a.de);",
+		""},
+	{"lines that only look a little like it",
+		"- example.de\n-> example.de <-\n(example.de)\n5 = example.com;\n"
+		"> example.de, yes; no",
+		"http://example.de/[no-scheme] http://example.de/[no-scheme] "
+		"http://example.de/[no-scheme] http://example.com/[no-scheme] "
+		"http://example.de/[no-scheme]"},
+	{"who hides a name means it", "example[.]bio", "http://example.bio/[no-scheme,obfuscated]"},
 	{"code", "example.com() a.name=3 x.example.com::y $example.com #example.com", ""},
 	{"a name for mentions", "@example.com", ""},
 	{"a line that is drawn right behind it", "www.example.com_______________",
@@ -191,6 +213,23 @@ static const struct find_case disguise_cases[] = {
 		"http://ex\xe2\x80\x8b"
 		"ample.org/",
 		"http://example.org/[invisible]"},
+	{"what nobody sees at the ends is no part of it",
+		"\xe2\x80\x8bwww.example.org\xe2\x80\x8b \xef\xbb\xbf"
+		"example.com\xef\xbb\xbf, \xc2\xad"
+		"example.net/x\xc2\xad. "
+		"\xe2\x81\xa0\xe2\x80\x8c\xe2\x80\x8d\xe2\x80\x8e"
+		"www.example.net\xe2\x80\x8d\xe2\x81\xa0 "
+		"\xe2\x80\x8bhttp://example.org/\xe2\x80\x8b\xc2\xad "
+		"\xe2\x80\x8bhttps://example.org\xe2\x80\x8b \xe2\x80\x8b"
+		"a@example.org\xe2\x80\x8b",
+		"http://www.example.org/[no-scheme] http://example.com/[no-scheme] "
+		"http://example.net/x[no-scheme] http://www.example.net/[no-scheme] "
+		"http://example.org/ https://example.org/ @a@example.org"},
+	{"but within it is",
+		"www.exa\xe2\x80\x8bmple.org http://example.org/a\xe2\x80\x8b"
+		"b",
+		"http://www.example.org/[invisible,no-scheme] "
+		"http://example.org/a%E2%80%8Bb[invisible]"},
 	{"arrays and calls", "a[0].b (d) [a] (at) { . }", ""},
 };
 
