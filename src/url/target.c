@@ -370,15 +370,42 @@ static void search_services(struct search *s, const struct url *url)
 			search_service(s, url, i - 1);
 }
 
-/* A value that may be a URL: as it is, escaped, or in base64. */
+/* "//example.org/x", escaped or not, which keeps the scheme of the page; a path of files may begin so as well. */
+static void add_schemeless(struct search *s, struct span value)
+{
+	struct url url;
+
+	for (unsigned i = 0; !span_starts(value, SPAN("//")); i++) {
+		struct buf out;
+
+		if (i == DECODES_MOST || !span_has_byte(value, '%'))
+			return;
+		buf_init(&out, s->arena, value.n);
+		(void)url_add_decoded(&out, value);
+		value = buf_span(&out);
+	}
+	value = arena_printf(s->arena, "http:%.*s", SPAN_ARG(value));
+	if (url_parse(s->arena, value, NULL, &url) && (url.odd & URL_ODD(NO_TLD)) == 0)
+		(void)add(s, value);
+}
+
+/* "http" in base64. */
+static bool is_packed(struct span value)
+{
+	return span_starts(value, SPAN("aHR0c")) || span_starts(value, SPAN("SFRUU"));
+}
+
+/* A value that may be a URL: as it is, escaped, in base64, or without its scheme. */
 static void search_value(struct search *s, struct span value)
 {
 	if (value.n <= WORD_MOST)
 		return;
 	if (byte_lower(*value.p) == 'h')
 		add_plain(s, value);
-	else if (span_starts(value, SPAN("aHR0c")) || span_starts(value, SPAN("SFRUU")))
+	else if (is_packed(value))
 		add_packed(s, value);
+	else if (span_starts(value, SPAN("//")) || span_starts(value, SPAN("%2")))
+		add_schemeless(s, value);
 }
 
 /* "%3A" and the like, escaped any number of times: its length, or 0. */
@@ -417,9 +444,18 @@ static size_t find_start(struct span path, size_t from)
 	return path.n;
 }
 
+static void search_segments(struct search *s, struct span path)
+{
+	struct span segment;
+
+	for (unsigned i = 0; i < PARAMS_MOST && span_next(&path, '/', &segment); i++)
+		if (is_packed(segment))
+			add_packed(s, segment);
+}
+
 /*
  * A path that holds a URL: as it is, it goes on to the end of all; with escapes, to the next slash, which is none of
- * its own.
+ * its own. Base64 fills a segment.
  */
 static void search_path(struct search *s, const struct url *url)
 {
@@ -427,8 +463,10 @@ static void search_path(struct search *s, const struct url *url)
 		span_from(url->path.p, (size_t)(url->href.p + url->href.n - url->path.p));
 	size_t at = find_start(url->path, 1), end;
 
-	if (at >= url->path.n)
+	if (at >= url->path.n) {
+		search_segments(s, url->path);
 		return;
+	}
 	rest = span_from_offset(rest, at);
 	/* some services fence it */
 	end = span_find(rest, SPAN("___"));
