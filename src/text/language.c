@@ -10,11 +10,15 @@
 enum {
 	WORDS_LEAST = 5,  /* a handful */
 	WORDS_MOST = 400, /* that are looked at; more would not change the answer */
+	/* Different words of the language that are known; program code has a few of English. */
+	KNOWN_LEAST = 3,
+	/* In so short a text one less is enough. */
+	SHORT_MOST = 12,
 };
 
 /* What a share of known words is as sure as can be, and below which nothing is said. */
 #define SHARE_SURE 0.3
-#define SHARE_LEAST 0.06
+#define SHARE_LEAST 0.1
 /* What the words and letters of a language must weigh at least. */
 #define SCORE_LEAST 1.0
 /* A letter that only one language has weighs as much, and so does one that a language cannot have. */
@@ -99,7 +103,8 @@ static enum text_script find_script(const struct text_scripts *scripts)
 struct tally {
 	double scores[ARRAY_LEN(languages)];
 	unsigned hits[ARRAY_LEN(languages)];
-	unsigned words; /* that were looked at */
+	uint64_t seen[ARRAY_LEN(languages)]; /* bits by hash: how many different ones */
+	unsigned words;                      /* that were looked at */
 };
 
 static uint64_t find_known(struct span word)
@@ -158,6 +163,7 @@ static void count_word(struct tally *t, struct span word)
 		unsigned i = (unsigned)__builtin_ctzll(rest);
 
 		t->hits[i]++;
+		t->seen[i] |= UINT64_C(1) << text_hash(text) % 64;
 		t->scores[i] += 0.5 + 0.5 / __builtin_popcountll(owners);
 	}
 }
@@ -177,7 +183,8 @@ static struct text_language judge(const struct tally *t, enum text_script script
 		if (i != best && languages[i].script == script && t->scores[i] > second)
 			second = t->scores[i];
 	share = (double)t->hits[best] / t->words;
-	if (t->hits[best] < 2 || share < SHARE_LEAST)
+	if (__builtin_popcountll(t->seen[best]) < KNOWN_LEAST - (t->words <= SHORT_MOST) ||
+		share < SHARE_LEAST)
 		return (struct text_language){.confidence = 0};
 	/* near relatives share most of their words: a small lead counts */
 	lead = (t->scores[best] - second) / t->scores[best];
