@@ -52,13 +52,6 @@ void html_read_bogus_comment(struct html_tokenizer *t, size_t skip, struct html_
 
 /* ---- doctypes ---- */
 
-static size_t skip_blanks(struct span input, size_t at)
-{
-	while (at < input.n && (html_byte(input.p[at]) & HTML_BYTE_BLANK) != 0)
-		at++;
-	return at;
-}
-
 static bool ends_here(struct span input, size_t at)
 {
 	return at == input.n || input.p[at] == '>';
@@ -94,28 +87,28 @@ static bool read_ids(struct html_tokenizer *t, size_t *at, struct html_token *ou
 		return true;
 	if (!is_public && !span_starts_nocase(rest, SPAN("system")))
 		return false;
-	*at = skip_blanks(input, *at + 6);
+	*at = html_skip_blanks(input, *at + 6);
 	if (!is_public) {
 		if (!read_id(t, at, &out->system_id))
 			return false;
 	} else {
 		if (!read_id(t, at, &out->public_id))
 			return false;
-		*at = skip_blanks(input, *at);
+		*at = html_skip_blanks(input, *at);
 		if (*at < input.n && input.p[*at] == '>')
 			return true;
 		if (!read_id(t, at, &out->system_id))
 			return false;
 	}
 	/* what stands behind the last one does no harm */
-	*at = skip_blanks(input, *at);
+	*at = html_skip_blanks(input, *at);
 	return *at < input.n;
 }
 
 void html_read_doctype(struct html_tokenizer *t, struct html_token *out)
 {
 	struct span input = t->input;
-	size_t start = skip_blanks(input, t->at + 9), at = start; /* <!doctype */
+	size_t start = html_skip_blanks(input, t->at + 9), at = start; /* <!doctype */
 
 	while (at < input.n &&
 		(html_byte(input.p[at]) & (HTML_BYTE_BLANK | HTML_BYTE_GREATER)) == 0)
@@ -123,7 +116,7 @@ void html_read_doctype(struct html_tokenizer *t, struct html_token *out)
 	out->kind = HTML_DOCTYPE;
 	if (at > start)
 		out->name = html_clean_name(t, span_from(input.p + start, at - start));
-	at = skip_blanks(input, at);
+	at = html_skip_blanks(input, at);
 	out->is_quirky = !read_ids(t, &at, out) || span_is_null(out->name);
 	at += span_find_byte(span_from_offset(input, at), '>');
 	t->at = at == input.n ? at : at + 1;

@@ -22,6 +22,8 @@ extern const uint8_t html_bytes[256];
 
 /* The bits above of the byte. */
 unsigned html_byte(char c);
+/* The place of the first byte at or behind `at` that is no blank; text.n when there is none. */
+size_t html_skip_blanks(struct span text, size_t at);
 
 /* The place of the first byte at or behind `at` that is one of the four; text.n when there is none. */
 size_t html_find_any(struct span text, size_t at, const char stops[4]);

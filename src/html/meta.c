@@ -1,17 +1,18 @@
 /* The charset that a document names itself: the prescan of the HTML Standard, section 13.2.3.2. */
 #include "html/html.h"
 
+#include "html/inner.h"
+
 enum { PRESCAN_BYTES = 1024 };
 
 static bool is_blank(char c)
 {
-	return c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
+	return (html_byte(c) & HTML_BYTE_BLANK) != 0;
 }
 
 static void skip_blanks(struct span *rest)
 {
-	while (rest->n > 0 && is_blank(rest->p[0]))
-		*rest = span_from_offset(*rest, 1);
+	*rest = span_from_offset(*rest, html_skip_blanks(*rest, 0));
 }
 
 /* One attribute of a tag; false at its end. */

@@ -33,6 +33,13 @@ unsigned html_byte(char c)
 	return html_bytes[(unsigned char)c];
 }
 
+size_t html_skip_blanks(struct span text, size_t at)
+{
+	while (at < text.n && (html_bytes[(unsigned char)text.p[at]] & HTML_BYTE_BLANK) != 0)
+		at++;
+	return at;
+}
+
 size_t html_find_any_plain(struct span text, size_t at, const char stops[4])
 {
 	for (; at < text.n; at++) {

@@ -22,13 +22,6 @@ static size_t skip_until(struct span input, size_t at, unsigned kinds, unsigned 
 	return at;
 }
 
-static size_t skip_blanks(struct span input, size_t at)
-{
-	while (at < input.n && (html_byte(input.p[at]) & HTML_BYTE_BLANK) != 0)
-		at++;
-	return at;
-}
-
 /* The name as it is kept: what is written small already is pointed at. */
 static struct span make_name(struct html_tokenizer *t, struct span name, unsigned seen)
 {
@@ -133,7 +126,7 @@ static size_t read_value(struct span input, size_t at, struct value *out)
 	size_t end;
 	unsigned seen = 0;
 
-	at = skip_blanks(input, at);
+	at = html_skip_blanks(input, at);
 	if (at == input.n || input.p[at] == '>')
 		return at;
 	if (input.p[at] == '"' || input.p[at] == '\'')
@@ -154,7 +147,7 @@ static size_t read_attr(struct html_tokenizer *t, size_t at, bool is_end, struct
 	struct span name = span_from(input.p + at, end - at);
 	struct html_attr *attr;
 
-	at = skip_blanks(input, end);
+	at = html_skip_blanks(input, end);
 	if (at < input.n && input.p[at] == '=')
 		at = read_value(input, at + 1, &value);
 	if (is_end)
@@ -173,7 +166,7 @@ bool html_read_tag(struct html_tokenizer *t, bool is_end, struct html_token *out
 	out->kind = is_end ? HTML_END_TAG : HTML_START_TAG;
 	out->attrs = t->attrs;
 	for (;;) {
-		at = skip_blanks(input, at);
+		at = html_skip_blanks(input, at);
 		if (at == input.n) {
 			t->at = at;
 			return false;

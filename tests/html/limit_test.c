@@ -131,12 +131,59 @@ static void test_time(void **state)
 	}
 }
 
+/* Blanks of an ancestor's class are not read again for each element without end. */
+static void test_blanks(void **state)
+{
+	uint64_t ns[2];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct arena *a = arena_make();
+		size_t n = i == 0 ? SIZE / 4 : SIZE;
+		struct buf out;
+
+		buf_init(&out, a, 3 * SIZE);
+		buf_add_string(&out, "<style>.a .b{color:red}</style><div class='");
+		for (size_t k = 0; k < n; k++)
+			buf_add_byte(&out, ' ');
+		buf_add_string(&out, "'>");
+		for (size_t k = 0; k < n; k += 10)
+			buf_add_string(&out, "<p class=b>x");
+		ns[i] = measure(buf_span(&out));
+		arena_free(a);
+	}
+	assert_true(ns[1] < 10 * ns[0] + 5000000);
+}
+
+/* End tags of what is not open cost the same whatever is open. */
+static void test_unknown_ends(void **state)
+{
+	uint64_t ns[2];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct arena *a = arena_make();
+		struct buf out;
+
+		buf_init(&out, a, 2 * SIZE);
+		for (size_t k = 0; k < 500; k++)
+			buf_add_string(&out, i == 0 ? "<b></b>" : "<x>");
+		while (out.n < SIZE)
+			buf_add_string(&out, "</y>");
+		ns[i] = measure(buf_span(&out));
+		arena_free(a);
+	}
+	assert_true(ns[1] < 3 * ns[0] + 5000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_small_memory),
 		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_blanks),
+		cmocka_unit_test(test_unknown_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
