@@ -12,6 +12,9 @@ enum {
 	JSON_MOST = 256 << 20,
 	MEMORY_FACTOR = 1024, /* a link of ten bytes is an entry of hundreds in several lists */
 	MEMORY_BASE = 8 << 20,
+	/* of URLs alone, where what is found is less than the caps: a name of four bytes is such an entry */
+	URLS_FACTOR = 512,
+	URLS_BASE = 1 << 20,
 };
 
 static void check_texts(struct msg *m)
@@ -27,6 +30,21 @@ static void check_texts(struct msg *m)
 		must((msg_text_html(m, text) != NULL) == text->is_html);
 		must(msg_text_words(m, text)->n <= TEXT_WORDS_MOST);
 	}
+}
+
+/* What URLs and addresses take beside the texts in which they are found. */
+static void check_url_memory(struct msg *m, struct arena *a, size_t size)
+{
+	const struct msg_texts *texts = msg_texts(m);
+	size_t before, taken;
+
+	for (size_t i = 0; i < texts->n; i++)
+		size += texts->v[i].source.n + msg_text_visible(m, &texts->v[i]).n;
+	before = arena_used(a);
+	(void)msg_urls(m);
+	taken = arena_used(a) - before;
+	must(taken <= MSG_URLS_MEMORY_MOST(size));
+	must(taken <= URLS_FACTOR * size + URLS_BASE);
 }
 
 static void check_urls(struct msg *m)
@@ -87,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct msg *first = msg_make(a, &envelope, bytes);
 	struct msg *second = msg_make(b, &envelope, arena_copy(b, bytes));
 
+	check_url_memory(first, a, size);
 	check_urls(first);
 	check_texts(first);
 	check_mentions(first);
