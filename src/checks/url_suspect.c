@@ -312,6 +312,23 @@ static bool may_be_file(const struct url *url)
 		!span_starts(url->host, SPAN("www."));
 }
 
+/* Top-level domains that networks use for themselves, beside those that are set apart for it (RFC 6762 appendix G). */
+static bool is_private(struct span host)
+{
+	static const struct span own[] = {SPAN_INIT("corp"), SPAN_INIT("domain"), SPAN_INIT("home"),
+		SPAN_INIT("intern"), SPAN_INIT("intra"), SPAN_INIT("intranet"), SPAN_INIT("lan"),
+		SPAN_INIT("loc"), SPAN_INIT("localdomain"), SPAN_INIT("private"),
+		SPAN_INIT("workgroup")};
+	struct span tld;
+
+	host.n -= span_ends(host, SPAN("."));
+	tld = span_from_offset(host, span_find_last_byte(host, '.') + 1);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (span_equal(tld, own[i]))
+			return true;
+	return false;
+}
+
 /* Where a URL carries another, that one may lead to a host of the sender's own network. */
 static void look_at_tld(struct look *l, const struct msg_url *u)
 {
@@ -320,7 +337,7 @@ static void look_at_tld(struct look *l, const struct msg_url *u)
 	if (!l->p->tld.enabled || u->url.host_kind != URL_HOST_DOMAIN || may_be_file(&u->url))
 		return;
 	if ((u->url.odd & (URL_ODD(NO_TLD) | URL_ODD(NO_SCHEME))) == URL_ODD(NO_TLD) &&
-		u->place != MSG_IN_INSIDE && span_has_byte(host, '.'))
+		u->place != MSG_IN_INSIDE && span_has_byte(host, '.') && !is_private(host))
 		tell(l, NO_TLD, host);
 	if (l->p->tld.suspicious && maps_find_domain(l->p->suspicious, host) != NULL)
 		tell(l, SUSPICIOUS_TLD, u->url.domain);

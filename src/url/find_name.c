@@ -162,8 +162,8 @@ static const char *const stems[] = {"app", "build", "check", "config", "file", "
 static const char *const products[] = {"ado.net", "asp.net", "ml.net", "socket.io", "vb.net"};
 
 /* What only programs have on a line. */
-static const struct span code[] = {SPAN_INIT("();"), SPAN_INIT(");"), SPAN_INIT("=="),
-	SPAN_INIT("!="), SPAN_INIT("&&"), SPAN_INIT("/*"), SPAN_INIT("*/")};
+static const struct span code[] = {SPAN_INIT("();"), SPAN_INIT(");"), SPAN_INIT(" == "),
+	SPAN_INIT(" != "), SPAN_INIT(" && "), SPAN_INIT("/*"), SPAN_INIT("*/")};
 
 enum { LINE_MOST = 80 }; /* bytes of it that are looked at, before and behind a name */
 
@@ -231,9 +231,11 @@ static bool is_patch(struct span line)
 	line = without_quotes(line);
 	if (span_starts(line, SPAN(" +")) || span_starts(line, SPAN(" -")))
 		line = span_from_offset(line, 1);
-	if (line.n < 3 || strchr("+-@", *line.p) == NULL || *line.p == '\0')
+	if (span_starts(line, SPAN("@@ ")))
+		return true;
+	if (line.n < 3 || (*line.p != '+' && *line.p != '-'))
 		return false;
-	return line.p[1] == '\t' || line.p[1] == *line.p || (line.p[1] == ' ' && line.p[2] == ' ');
+	return line.p[1] == '\t' || (line.p[1] == ' ' && line.p[2] == ' ');
 }
 
 /* "p->x", not an arrow between words. */
@@ -257,10 +259,12 @@ static bool is_code(struct span before, struct span after)
 	char c = before.n > 0 ? before.p[before.n - 1] : ' ';
 	char last = before.n > 1 ? before.p[before.n - 2] : ' ';
 
-	if (c == '=' || c == '!' || ((c == '(' || c == '[') && byte_is_alnum(last)) ||
-		(last == '=' && c == ' '))
+	if (c == '=' || (c == '!' && !byte_is_alnum(last)) ||
+		((c == '(' || c == '[') && byte_is_alnum(last)) || span_ends(before, SPAN(" = ")))
 		return true;
-	if (end.n > 0 && memchr(";{}", end.p[end.n - 1], 3) != NULL)
+	/* a semicolon may also end what was left of HTML */
+	if (end.n > 0 &&
+		memchr(span_has_byte(line, '&') ? "{}}" : "{};", end.p[end.n - 1], 3) != NULL)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(code); i++)
 		if (span_find(line, code[i]) < line.n)

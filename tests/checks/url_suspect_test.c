@@ -40,6 +40,14 @@ static const struct harness_case cases[] = {
 		"URL_NO_TLD(2.00)[www.prize.nosuchtld]"},
 	{"a host of one word", LINK("http://intranet/"), ""},
 	{"a host that is set apart", LINK("http://printer.local/"), ""},
+	{"hosts of networks of one's own",
+		HTML("<a href=\"http://router.lan/\">a</a><a href=\"http://a.localdomain/\">b</a>"
+		     "<a href=\"http://x.corp./\">c</a><a href=\"http://a.b.home/\">d</a>"
+		     "<a href=\"http://wiki.intranet/\">e</a>"
+		     "<a href=\"http://git.internal/\">f</a>"),
+		""},
+	{"what nobody sees beside a bare name",
+		HTML("<p>&#8203;www.example.org&#65279; &shy;example.org</p>"), ""},
 	{"an abused top-level domain", LINK("http://www.prize.example.icu/"),
 		"URL_SUSPICIOUS_TLD(3.00)[example.icu]"},
 	{"a domain that only begins so", LINK("http://icu.example.org/"), ""},

@@ -124,11 +124,15 @@ static const struct find_case name_cases[] = {
 		"http://example.xyz/[no-scheme]"},
 	{"lines of programs",
 		"x = pdev.id\nfoo(info.id, 1)\nx->info.id\nif (kobj.sd && a.example.de)\n"
-		"\treturn pdev.is;\n+\tpdev.id\n> -  pdev.id\nstruct pdev.id {\nf(a.de);",
+		"\treturn pdev.is;\n+\tpdev.id\n> -  pdev.id\n@@ -1 +1 @@ pdev.id\nstruct pdev.id {\nf(a.de);",
 		""},
 	{"lines that only look a little like it",
+		"now!example.de\n&nbsp;example.de&nbsp;\n== example.de ==\n--example.de--\n--Me, example.de\n--- (example.de)\n"
 		"- example.de\n-> example.de <-\n(example.de)\n5 = example.com;\n"
 		"> example.de, yes; no",
+		"http://example.de/[no-scheme] http://example.de/[no-scheme] "
+		"http://example.de/[no-scheme] http://example.de/[no-scheme] "
+		"http://example.de/[no-scheme] http://example.de/[no-scheme] "
 		"http://example.de/[no-scheme] http://example.de/[no-scheme] "
 		"http://example.de/[no-scheme] http://example.com/[no-scheme] "
 		"http://example.de/[no-scheme]"},
