@@ -366,22 +366,25 @@ static const struct html_element *element_of(const struct spot *spot)
 /* To the element around it; false at the document. The first of the elements is the document. */
 static bool climb(struct spot *spot)
 {
-	enum html_tag tag = element_of(spot)->tag, parent = spot->elements[spot->at - 1].tag;
+	enum html_tag tag = element_of(spot)->tag, parent;
+	size_t above = spot->at - 1;
 
-	if (tag == HTML_TAG_HTML && spot->at == 1)
+	while (above > 0 && spot->elements[above].is_gone)
+		above--;
+	parent = spot->elements[above].tag;
+	if (tag == HTML_TAG_HTML && above == 0)
 		return false;
-	if (tag == HTML_TAG_TR && parent == HTML_TAG_TABLE)
+	if (tag == HTML_TAG_TR && parent == HTML_TAG_TABLE) {
 		spot->implied = HTML_TAG_TBODY;
-	else if ((spot->at == 1 || parent == HTML_TAG_HTML) && tag != HTML_TAG_BODY &&
-		tag != HTML_TAG_HEAD && tag != HTML_TAG_FRAMESET)
+	} else if ((above == 0 || parent == HTML_TAG_HTML) && tag != HTML_TAG_BODY &&
+		tag != HTML_TAG_HEAD && tag != HTML_TAG_FRAMESET && tag != HTML_TAG_HTML) {
 		spot->implied = HTML_TAG_BODY;
-	else if (spot->at == 1)
+	} else if (above == 0) {
 		spot->implied = HTML_TAG_HTML;
-	else
-		do {
-			spot->at--;
-			spot->implied = HTML_TAG_UNKNOWN;
-		} while (spot->at > 1 && spot->elements[spot->at].is_gone);
+	} else {
+		spot->at = above;
+		spot->implied = HTML_TAG_UNKNOWN;
+	}
 	return true;
 }
 
