@@ -14,11 +14,14 @@ enum {
 	KNOWN_LEAST = 3,
 	/* In so short a text one less is enough. */
 	SHORT_MOST = 12,
+	/* Where they are rarer than SHARE_USUAL: among tables, program code, names. */
+	RARE_LEAST = 5,
 };
 
 /* What a share of known words is as sure as can be, and below which nothing is said. */
 #define SHARE_SURE 0.3
-#define SHARE_LEAST 0.1
+#define SHARE_USUAL 0.15
+#define SHARE_LEAST 0.06
 /* What the words and letters of a language must weigh at least. */
 #define SCORE_LEAST 1.0
 /* A letter that only one language has weighs as much, and so does one that a language cannot have. */
@@ -168,6 +171,13 @@ static void count_word(struct tally *t, struct span word)
 	}
 }
 
+static int known_least(unsigned words, double share)
+{
+	if (share < SHARE_USUAL)
+		return RARE_LEAST;
+	return words <= SHORT_MOST ? KNOWN_LEAST - 1 : KNOWN_LEAST;
+}
+
 static struct text_language judge(const struct tally *t, enum text_script script)
 {
 	size_t best = 0;
@@ -183,8 +193,8 @@ static struct text_language judge(const struct tally *t, enum text_script script
 		if (i != best && languages[i].script == script && t->scores[i] > second)
 			second = t->scores[i];
 	share = (double)t->hits[best] / t->words;
-	if (__builtin_popcountll(t->seen[best]) < KNOWN_LEAST - (t->words <= SHORT_MOST) ||
-		share < SHARE_LEAST)
+	if (share < SHARE_LEAST ||
+		__builtin_popcountll(t->seen[best]) < known_least(t->words, share))
 		return (struct text_language){.confidence = 0};
 	/* near relatives share most of their words: a small lead counts */
 	lead = (t->scores[best] - second) / t->scores[best];
