@@ -128,12 +128,13 @@ static void add_piece(struct scan *s, const struct html_hidden *piece, struct su
 {
 	size_t letters = count_letters(piece->text);
 	double hidden = (double)letters * (1 - piece->degree);
+	size_t n = piece->elements > 1 ? piece->elements : 1;
 
 	if (letters == 0)
 		return;
-	sums->pieces++;
+	sums->pieces += n;
 	sums->letters += letters;
-	sums->by[piece->why].pieces++;
+	sums->by[piece->why].pieces += n;
 	sums->by[piece->why].letters += letters;
 	switch (piece->why) {
 	case HTML_WHY_COLOR:
@@ -143,9 +144,9 @@ static void add_piece(struct scan *s, const struct html_hidden *piece, struct su
 		tell_piece(s, WHITE, sums->white.pieces, piece, letters);
 		break;
 	case HTML_WHY_FONT_SIZE:
-		sums->zero.pieces++;
+		tell_piece(s, ZERO_FONT, sums->zero.pieces + 1, piece, letters);
+		sums->zero.pieces += n;
 		sums->zero.letters += hidden;
-		tell_piece(s, ZERO_FONT, sums->zero.pieces, piece, letters);
 		break;
 	default:
 		break;

@@ -52,6 +52,7 @@ static const char *link_kind_name(enum html_link_kind kind)
 		[HTML_LINK_STYLESHEET] = "stylesheet",
 		[HTML_LINK_EMBEDDED] = "embedded",
 		[HTML_LINK_BASE] = "base",
+		[HTML_LINK_SCRIPT] = "script",
 		[HTML_LINK_OTHER] = "other",
 	};
 

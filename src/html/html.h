@@ -259,7 +259,8 @@ struct html_hidden {
 	enum html_why why;
 	/* how near to being seen, where that is a matter of degree (COLOR, FONT_SIZE, OPACITY): 0 not at all, 1 just */
 	double degree;
-	size_t start; /* where it begins in the document */
+	size_t elements; /* that hide a part of it; 0 for a comment */
+	size_t start;    /* where it begins in the document */
 };
 
 enum html_link_kind {
@@ -270,14 +271,16 @@ enum html_link_kind {
 	HTML_LINK_STYLESHEET, /* link rel=stylesheet, @import */
 	HTML_LINK_EMBEDDED, /* script, iframe, frame, object, embed, applet, audio, video, track */
 	HTML_LINK_BASE,     /* base: what relative ones are relative to */
+	HTML_LINK_SCRIPT,   /* a string of a script: in script, onclick and the like, javascript: */
 	HTML_LINK_OTHER,    /* link of other kinds, cite, longdesc, ping, ... */
 };
 
 struct html_link {
 	enum html_link_kind kind;
 	enum html_tag tag;
-	struct span attr; /* the attribute it stood in: "href" */
-	struct span url;  /* as written, character references resolved, blanks around it gone */
+	struct span
+		attr; /* the attribute it stood in: "href"; "script" in the text of that element */
+	struct span url; /* as written, character references resolved, blanks around it gone */
 	struct span
 		text; /* what a reader sees of it: its visible text, else the alt or title of an image in it */
 	struct span hidden_text;     /* text in it that is not seen */

@@ -4,7 +4,8 @@
 #include "html/view_inner.h"
 
 enum {
-	SOURCES_MOST = 32,   /* of a srcset */
+	SOURCES_MOST = 32, /* of a srcset */
+	DOCUMENTS_MOST = 100,
 	READING_MOST = 1000, /* tags of a conditional comment or a srcdoc that are looked at */
 };
 
@@ -63,6 +64,7 @@ static const struct share {
 	[HTML_LINK_IMAGE] = {HTML_FETCHED, FETCHED_MOST},
 	[HTML_LINK_STYLESHEET] = {HTML_FETCHED, FETCHED_MOST},
 	[HTML_LINK_EMBEDDED] = {HTML_FETCHED, FETCHED_MOST},
+	[HTML_LINK_SCRIPT] = {HTML_LEADING, LEADING_MOST},
 	[HTML_LINK_BASE] = {HTML_OTHERS, OTHERS_MOST},
 	[HTML_LINK_OTHER] = {HTML_OTHERS, OTHERS_MOST},
 };
@@ -325,12 +327,51 @@ static void start_again(struct html_tokenizer *t, struct arena *a, struct span i
 	t->spare_n = spare_n;
 }
 
+static bool is_script_url(struct span url)
+{
+	char first = url.n > 0 ? byte_lower(url.p[0]) : '\0';
+
+	return (first == 'j' && has_scheme(url, "javascript:")) ||
+		(first == 'v' && has_scheme(url, "vbscript:"));
+}
+
+/* Attributes that run a script. Gives the link that a click follows, plus one, or 0. */
+static size_t note_handlers(struct html_reader *r, const struct html_token *token,
+	enum html_tag tag, size_t start, bool is_hidden)
+{
+	size_t clicked = 0;
+
+	for (size_t i = 0; i < token->attr_count; i++) {
+		const struct html_attr *attr = &token->attrs[i];
+		struct html_script script = {tag, attr->name, start, is_hidden};
+		size_t link;
+
+		if (attr->name.n < 3 || !span_starts(attr->name, SPAN("on")))
+			continue;
+		link = html_note_script_urls(r, attr->value, &script);
+		if (span_equal(attr->name, SPAN("onclick")))
+			clicked = link;
+	}
+	return clicked;
+}
+
+static void note_script_url(struct html_reader *r, enum html_tag tag, struct span attr,
+	struct span url, size_t start, bool is_hidden)
+{
+	struct html_script script = {tag, attr, start, is_hidden};
+	size_t colon = span_find_byte(url, ':');
+
+	html_note_script_urls(r, html_unescape_percent(r->arena, span_from_offset(url, colon + 1)),
+		&script);
+}
+
 /* The tags of what is not part of the document as it is seen, but of another reading: its links. */
 static void note_reading(struct html_reader *r, struct span markup, size_t start)
 {
 	struct html_known_attrs attrs;
 	struct html_tokenizer *t;
 	struct html_token token;
+	enum html_tag last = HTML_TAG_UNKNOWN;
 	size_t tags = 0;
 
 	if (r->reading == NULL)
@@ -338,8 +379,13 @@ static void note_reading(struct html_reader *r, struct span markup, size_t start
 	t = r->reading;
 	start_again(t, r->arena, markup);
 	while (html_next_token(t, &token)) {
+		if (token.kind == HTML_TEXT && last == HTML_TAG_SCRIPT)
+			html_note_script(r, token.text, start);
+		if (token.kind == HTML_END_TAG)
+			last = HTML_TAG_UNKNOWN;
 		if (token.kind != HTML_START_TAG)
 			continue;
+		last = token.tag;
 		if (tags++ == READING_MOST) {
 			r->view->sights |= HTML_SIGHT(LIMIT);
 			return;
@@ -355,8 +401,38 @@ static void note_reading(struct html_reader *r, struct span markup, size_t start
 			attrs.set &= ~(UINT64_C(1) << p->attr);
 			html_note_url(r, p->kind, token.tag, html_attr_name(p->attr),
 				attrs.v[p->attr], start, true);
+			if (is_script_url(trim_url(attrs.v[p->attr])))
+				note_script_url(r, token.tag, html_attr_name(p->attr),
+					attrs.v[p->attr], start, true);
 		}
+		if (attrs.has_handler)
+			(void)note_handlers(r, &token, token.tag, start, true);
 	}
+}
+
+/* What a URL holds instead of leading to it. */
+static void note_held(struct html_reader *r, enum html_link_kind kind, enum html_tag tag,
+	struct span attr, struct span url, size_t start, bool is_hidden)
+{
+	struct span document;
+
+	url = trim_url(url);
+	if (is_script_url(url)) {
+		note_script_url(r, tag, attr, url, start, is_hidden);
+		return;
+	}
+	if ((kind != HTML_LINK_ANCHOR && kind != HTML_LINK_EMBEDDED) || url.n == 0 ||
+		byte_lower(url.p[0]) != 'd' || !has_scheme(url, "data:"))
+		return;
+	if (r->documents == DOCUMENTS_MOST) {
+		r->view->sights |= HTML_SIGHT(LIMIT);
+		return;
+	}
+	document = html_data_document(r->arena, url);
+	if (document.n == 0)
+		return;
+	r->documents++;
+	note_reading(r, document, start);
 }
 
 bool html_note_conditional(struct html_reader *r, const struct html_token *token)
@@ -373,7 +449,7 @@ bool html_note_conditional(struct html_reader *r, const struct html_token *token
 	return true;
 }
 
-void html_note_script(struct html_reader *r, struct span script)
+void html_note_script(struct html_reader *r, struct span script, size_t start)
 {
 	static const struct span tricks[] = {SPAN_INIT("new Blob"), SPAN_INIT("atob("),
 		SPAN_INIT("msSaveBlob"), SPAN_INIT("msSaveOrOpenBlob"),
@@ -382,6 +458,8 @@ void html_note_script(struct html_reader *r, struct span script)
 	for (size_t i = 0; i < ARRAY_LEN(tricks); i++)
 		if (span_find(script, tricks[i]) < script.n)
 			r->view->sights |= HTML_SIGHT(BLOB);
+	html_note_script_urls(r, script,
+		&(struct html_script){HTML_TAG_SCRIPT, SPAN("script"), start, false});
 }
 
 static void note_meta(struct html_reader *r, size_t start)
@@ -418,8 +496,14 @@ static void note_urls(struct html_reader *r, struct html_element *e, size_t star
 			start, is_hidden);
 		if (kind == HTML_LINK_STYLESHEET)
 			r->view->sights |= HTML_SIGHT(EXTERNAL_STYLE);
+		note_held(r, kind, e->tag, html_attr_name(p->attr), r->attrs.v[p->attr], start,
+			is_hidden);
+		if (link != 0 && kind == HTML_LINK_FORM && e->tag == HTML_TAG_BUTTON)
+			e->link = link;
 		if (link == 0 || kind != HTML_LINK_ANCHOR)
 			continue;
+		if (e->tag == HTML_TAG_AREA)
+			r->more.v[link - 1].alt = html_attr(&r->attrs, HTML_ATTR_ALT);
 		r->links.v[link - 1].has_download = (r->attrs.set & HTML_ATTR(DOWNLOAD)) != 0;
 		if (r->links.v[link - 1].has_download)
 			r->view->sights |= HTML_SIGHT(DOWNLOAD);
@@ -430,7 +514,10 @@ static void note_urls(struct html_reader *r, struct html_element *e, size_t star
 
 void html_note_tag(struct html_reader *r, const struct html_token *token, struct html_element *e)
 {
-	bool is_hidden = hides_boxes(&e->look);
+	bool is_folded = (e->style.set & HTML_PROP(FOLDED)) != 0;
+	/* what such an element does not show is what it holds */
+	bool is_hidden =
+		hides_boxes(is_folded ? &html_tree_parent(&r->tree, e->tag)->look : &e->look);
 
 	r->view->sights |= tag_sights[e->tag];
 	if (r->attrs.has_handler)
@@ -466,6 +553,12 @@ void html_note_tag(struct html_reader *r, const struct html_token *token, struct
 	}
 	if ((r->attrs.set & URL_ATTRS) != 0)
 		note_urls(r, e, token->start, is_hidden);
+	if (r->attrs.has_handler) {
+		size_t clicked = note_handlers(r, token, e->tag, token->start, is_hidden);
+
+		if (clicked != 0 && e->link == 0)
+			e->link = clicked;
+	}
 	if ((r->attrs.set & HTML_ATTR(SRCSET)) != 0)
 		note_srcset(r, e->tag, html_attr(&r->attrs, HTML_ATTR_SRCSET), token->start,
 			is_hidden);

@@ -216,7 +216,7 @@ static bool is_zero_box(const struct html_style *s, enum html_display display, f
 
 static enum html_why find_for_good(const struct html_style *s, const struct html_look *look)
 {
-	if (look->display == HTML_NONE)
+	if (look->display == HTML_NONE || is_word(s, HTML_PROP_FOLDED, 1))
 		return HTML_WHY_DISPLAY;
 	if (!says(s, ~(HTML_PROP(COLOUR) | HTML_PROP(FONT_SIZE) | HTML_PROP(BACK_COLOUR))))
 		return HTML_WHY_COUNT;

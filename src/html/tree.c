@@ -208,7 +208,8 @@ struct html_element *html_tree_next(struct html_tree *t, enum html_tag tag, stru
 	e->link = top->link;
 	e->marker = is_kind(tag, MARKER) && !top->has_foreign ? (unsigned)t->n : top->marker;
 	e->is_foreign = e->has_foreign = false;
-	e->is_gone = false;
+	e->is_gone = e->has_summary = false;
+	e->hider = 0;
 	return e;
 }
 

@@ -156,6 +156,23 @@ static const struct html_cached *read_inline(struct html_reader *r, struct span 
 	return cached;
 }
 
+/* What the element holds is for programs that do not know it, or for readers who open it. */
+static bool is_folded(const struct html_known_attrs *attrs, const struct html_element *e)
+{
+	switch (e->tag) {
+	case HTML_TAG_DETAILS:
+		return !e->is_foreign && (attrs->set & HTML_ATTR(OPEN)) == 0;
+	case HTML_TAG_OBJECT:
+		return !e->is_foreign && (attrs->set & HTML_ATTR(DATA)) != 0;
+	case HTML_TAG_AUDIO:
+	case HTML_TAG_CANVAS:
+	case HTML_TAG_VIDEO:
+		return !e->is_foreign;
+	default:
+		return false;
+	}
+}
+
 /* All that is said about an element, the stronger over the weaker (css-cascade-4 section 6). */
 static const struct html_cached *make_style(struct html_reader *r, struct html_element *e)
 {
@@ -166,6 +183,8 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 	if (display != HTML_INLINE && !e->is_foreign)
 		set_word(&e->style, HTML_PROP_DISPLAY, display);
 	html_default_style(e->tag, &e->style);
+	if (is_folded(&r->attrs, e))
+		set_word(&e->style, HTML_PROP_FOLDED, 1);
 	if ((r->attrs.set & ~(HTML_ATTR(STYLE) | HTML_ATTR(CLASS) | HTML_ATTR(WIDTH))) != 0 ||
 		e->tag == HTML_TAG_DIALOG)
 		read_attrs(r, e);
@@ -185,12 +204,24 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 
 static void make_look(struct html_reader *r, struct html_element *e)
 {
-	const struct html_look *parent = &html_tree_parent(&r->tree, e->tag)->look;
+	const struct html_element *holder = html_tree_parent(&r->tree, e->tag);
+	struct html_element *top = html_tree_top(&r->tree);
+	const struct html_look *parent;
 
+	/* the first summary is what is shown of details */
+	if (e->tag == HTML_TAG_SUMMARY && top->tag == HTML_TAG_DETAILS && !top->has_summary) {
+		top->has_summary = true;
+		holder = top - 1;
+	}
+	parent = &holder->look;
 	html_look_make(parent, &e->style, &e->look);
 	if (parent->for_good == HTML_WHY_COUNT && e->look.for_good == HTML_WHY_DISPLAY &&
 		(r->attrs.set & HTML_ATTR(HIDDEN)) != 0)
 		e->look.why = e->look.for_good = HTML_WHY_ATTRIBUTE;
+	if (e->look.why == HTML_WHY_COUNT)
+		e->hider = 0;
+	else
+		e->hider = parent->why == HTML_WHY_COUNT ? ++r->hider_count : holder->hider;
 }
 
 static void note_style_urls(struct html_reader *r, const struct html_cached *cached,
@@ -285,7 +316,7 @@ static struct html_place place_of(const struct html_reader *r, const struct html
 }
 
 static void add_piece(struct html_reader *r, enum html_why why, double degree, size_t from,
-	size_t start)
+	size_t start, bool is_other)
 {
 	struct html_piece *piece;
 
@@ -293,6 +324,7 @@ static void add_piece(struct html_reader *r, enum html_why why, double degree, s
 		piece = &r->hidden.v[r->hidden.n - 1];
 		if (piece->hidden.why == why) {
 			piece->to = r->unseen.out.n;
+			piece->hidden.elements += is_other;
 			if (degree > piece->hidden.degree)
 				piece->hidden.degree = degree;
 			return;
@@ -304,10 +336,35 @@ static void add_piece(struct html_reader *r, enum html_why why, double degree, s
 		return;
 	}
 	piece = VEC_ADD(r->arena, &r->hidden);
-	piece->hidden = (struct html_hidden){.why = why, .degree = degree, .start = start};
+	piece->hidden = (struct html_hidden){.why = why,
+		.degree = degree,
+		.elements = is_other,
+		.start = start};
 	piece->from = from;
 	piece->to = r->unseen.out.n;
 	r->is_hiding = true;
+}
+
+/* Something that has letters, and not only blanks that fill a line. */
+static bool has_letters(struct span text)
+{
+	while (text.n > 0) {
+		uint32_t c = utf8_next(&text);
+
+		if (c > ' ' && c != 0x7f && c != 0xa0 && c != 0xad && c != 0x34f && c != 0x3000 &&
+			c != 0xfeff && (c < 0x2000 || c > 0x200f) && (c < 0x2060 || c > 0x206f))
+			return true;
+	}
+	return false;
+}
+
+/* The text stands in another element that hides it than the last piece of the hidden text did. */
+static bool is_other_hider(struct html_reader *r, const struct html_element *e, struct span text)
+{
+	if ((r->is_hiding && e->hider == r->last_hider) || !has_letters(text))
+		return false;
+	r->last_hider = e->hider;
+	return true;
 }
 
 static void add_unseen(struct html_reader *r, const struct html_token *token,
@@ -326,7 +383,7 @@ static void add_unseen(struct html_reader *r, const struct html_token *token,
 		return;
 	r->has_body = true;
 	r->view->hidden_bytes += r->unseen.out.n - at;
-	add_piece(r, why, e->look.degree, at, place.origin);
+	add_piece(r, why, e->look.degree, at, place.origin, is_other_hider(r, e, token->text));
 	if (e->link != 0) {
 		struct html_link_more *more = &r->more.v[e->link - 1];
 
@@ -379,7 +436,7 @@ static void on_text(struct html_reader *r, struct html_token *token)
 		return;
 	}
 	if (top->tag == HTML_TAG_SCRIPT) {
-		html_note_script(r, token->text);
+		html_note_script(r, token->text, token->start);
 		return;
 	}
 	if (top->tag == HTML_TAG_TITLE) {
@@ -593,7 +650,7 @@ static void start_over(struct html_reader *r)
 	r->steps.n = r->links.n = r->more.n = r->images.n = r->forms.n = r->hidden.n = 0;
 	memset(r->links_of, 0, sizeof(r->links_of));
 	r->is_hiding = r->has_title = r->skip_line_end = false;
-	r->form = 0;
+	r->form = r->documents = r->hider_count = r->last_hider = 0;
 	r->link_colour = LINK_COLOUR;
 	r->has_rules = true;
 }

@@ -47,7 +47,8 @@ double html_contrast(uint32_t one, uint32_t other);
 	PROP(HEIGHT)                                                                               \
 	PROP(MAX_WIDTH)                                                                            \
 	PROP(MAX_HEIGHT)                                                                           \
-	PROP(WHITE_SPACE)
+	PROP(WHITE_SPACE)                                                                          \
+	PROP(FOLDED) /* what it holds is not shown; no declaration says so */
 
 enum html_prop {
 #define PROP(constant) HTML_PROP_##constant,
@@ -328,6 +329,8 @@ struct html_element {
 	unsigned marker;   /* the depth of the cell or the like that it stands in */
 	bool is_foreign;   /* an element of svg or math */
 	bool has_foreign;  /* and so is what stands in it */
+	bool has_summary;  /* a details element that has shown one */
+	size_t hider;      /* which of the elements that hide their text holds it; 0: none */
 	bool is_gone;      /* closed, while what was opened in it is not */
 };
 
@@ -454,11 +457,13 @@ struct html_reader {
 	struct {
 		VEC(struct html_piece);
 	} hidden;
-	bool is_hiding; /* the last piece of hidden text goes on */
+	size_t hider_count, last_hider; /* of html_element, and that of the last hidden text */
+	bool is_hiding;                 /* the last piece of hidden text goes on */
 	bool has_title;
 	size_t form; /* the open form, plus one */
 	uint32_t link_colour;
 	struct html_cache *cache;
+	size_t documents;               /* of data: URLs that were read */
 	struct html_tokenizer *reading; /* of markup within the document, once there was some */
 };
 
@@ -469,7 +474,27 @@ size_t html_note_url(struct html_reader *r, enum html_link_kind kind, enum html_
 	struct span attr, struct span url, size_t start, bool is_hidden);
 /* Links of a comment that only programs of Microsoft read. False when it is another comment. */
 bool html_note_conditional(struct html_reader *r, const struct html_token *token);
-void html_note_script(struct html_reader *r, struct span script);
+/* A piece of the text of a script that stands at `start`. */
+void html_note_script(struct html_reader *r, struct span script, size_t start);
+
+/* ---- scripts, and documents of data: URLs: script.c ---- */
+
+/* Whose script it is: what its links say of themselves. */
+struct html_script {
+	enum html_tag tag;
+	struct span attr;
+	size_t start;
+	bool is_hidden;
+};
+
+/* The URLs of its strings become links; gives the number of the first plus one, or 0. */
+size_t html_note_script_urls(struct html_reader *r, struct span text,
+	const struct html_script *script);
+/* %41 and the like undone; `text` itself when it has none. */
+struct span html_unescape_percent(struct arena *a, struct span text);
+/* The document that a data: URL holds (RFC 2397), as UTF-8; null for data that is none. */
+struct span html_data_document(struct arena *a, struct span url);
+
 /* The texts of links, cut out of the texts, which no longer move. */
 void html_finish_links(struct html_reader *r);
 

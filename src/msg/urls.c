@@ -246,6 +246,15 @@ static bool is_embedded_kind(enum html_link_kind kind)
 	return kind == HTML_LINK_IMAGE || kind == HTML_LINK_STYLESHEET || kind == HTML_LINK_OTHER;
 }
 
+/* A click on its text leads there. */
+static bool is_clicked(const struct html_link *link)
+{
+	if (link->kind == HTML_LINK_FORM)
+		return link->tag == HTML_TAG_BUTTON;
+	return link->kind == HTML_LINK_ANCHOR ||
+		(link->kind == HTML_LINK_SCRIPT && span_equal(link->attr, SPAN("onclick")));
+}
+
 /* Two slashes, of either kind: what follows is a host, and of the base only the scheme counts. */
 static bool is_schemeless(struct span url)
 {
@@ -366,7 +375,7 @@ static void walk_links(struct walk *w, const struct msg_text *text, const struct
 			continue;
 		u.link = link;
 		u.is_embedded = is_embedded_kind(link->kind);
-		if (link->kind == HTML_LINK_ANCHOR) {
+		if (is_clicked(link)) {
 			const struct url *displayed = find_displayed(w, link->text);
 
 			if (displayed != NULL && names_a_place(link->text, displayed, &u.url))

@@ -28,6 +28,14 @@ static const struct harness_case cases[] = {
 		HTML(FIVE(PIECE("display:none")) FIVE(PIECE("display:none"))
 				FIVE(PIECE("display:none"))),
 		"MANY_INVISIBLE_PARTS(1.00)[display: 15 pieces, 135 letters]"},
+	{"adjacent pieces count one by one",
+		HTML("<p>seen</p>" FIVE("<p style=display:none>abc</p>")
+				FIVE("<p style=display:none>abc</p>")),
+		"MANY_INVISIBLE_PARTS(1.00)[display: 10 pieces, 30 letters]"},
+	{"a line for the list, and what fills it up",
+		HTML("<div style=display:none>not for you</div><div style=display:none>&nbsp;"
+		     "&zwnj;&nbsp;&zwnj;</div><p>seen</p>"),
+		"MANY_INVISIBLE_PARTS(0.05)[display: 1 pieces, 9 letters]"},
 	{"blanks to fill the line are no text",
 		HTML("<p>seen</p><div style=display:none>&nbsp;&zwnj;&#847;&shy;&#8199; "
 		     "&#65279;</div>"),

@@ -188,6 +188,16 @@ static const struct view_case hidden_cases[] = {
 		"<!--[if !mso]><!-->a<!--<![endif]--><![if !mso]>b<![endif]>", "ab", ""},
 	{"what other programs would read", "<noframes>a</noframes><iframe>b</iframe>", "",
 		"display:ab"},
+	{"details that are not open show their first summary",
+		"<details>a<summary>b</summary><b>c</b><summary>d</summary></details>e", "b\ne",
+		"display:a|display:c\nd"},
+	{"open ones show all", "<details open><summary>a</summary>b</details>c", "a\nb\nc", ""},
+	{"a style does not open them", "<details style=display:block>a</details>b", "b",
+		"display:a"},
+	{"what programs show that cannot play",
+		"<video>a</video><audio>b</audio><canvas>c</canvas><object data=x>d</object>e", "e",
+		"display:abcd"},
+	{"an object of nothing is what it holds", "<object>a</object>", "a", ""},
 	{"templates", "<template>a</template>b", "b", "display:a"},
 	{"hidden for aids only is seen", "<p aria-hidden=true>a", "a", ""},
 	{"Outlook's own word hides from Outlook alone", "<p style='mso-hide:all'>a", "a", ""},
@@ -415,6 +425,29 @@ static void test_degree(void **state)
 	}
 }
 
+static void test_hiders(void **state)
+{
+	static const struct {
+		const char *html;
+		size_t elements;
+	} cases[] = {
+		{"<p style=display:none>a<b>b</b>c</p>", 1},
+		{"<p style=display:none>a</p><p style=display:none>b</p>", 2},
+		{"<div style=display:none><p>a</p><p style=display:none>b</p></div>", 1},
+		{"<p style=display:none>a</p><p style=display:none>&nbsp;&zwnj;</p>", 1},
+		{"<p style=display:none>&zwnj;</p><p style=display:none>a</p>", 1},
+		{"<p style=color:white>a<p style=color:white>b<p style=color:white>c", 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct html_view *v = html_read(a, span_of(cases[i].html));
+
+		assert_int_equal(v->hidden_count, 1);
+		assert_int_equal(v->hidden[0].elements, cases[i].elements);
+	}
+}
+
 static void test_depth(void **state)
 {
 	struct buf out;
@@ -559,6 +592,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_selectors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_degree, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hiders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_deep, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_origin, set_up, tear_down),
