@@ -42,6 +42,7 @@ struct reading {
 	const struct conf_source *source; /* NULL: stock */
 	uint32_t line;
 	size_t complaints;
+	bool has_values; /* stock maps have none: what stands behind a name there is a mistake */
 };
 
 /* ---- lines ---- */
@@ -102,6 +103,10 @@ static bool read_line(struct reading *r, struct span line)
 	key = read_key(r->arena, span_slice(text, 0, n));
 	if (span_is_null(key)) {
 		complain(r, "not a domain", span_slice(text, 0, n));
+		return true;
+	}
+	if (value.n > 0 && !r->has_values) {
+		complain(r, "more than a domain", text);
 		return true;
 	}
 	if (map_count(r->map->entries) >= MAPS_ENTRIES_MOST) {
@@ -174,11 +179,22 @@ static void read_stock(struct reading *r, struct span name)
 	must(r->complaints == 0);
 }
 
+static bool is_stock(struct span name)
+{
+	for (size_t i = 0; i < maps_stock_count; i++)
+		if (span_equal(span_of(maps_stock[i].name), name))
+			return true;
+	return false;
+}
+
 static const struct maps_domains *read_map(struct arena *a, const struct conf *conf,
 	struct conf_report *report, const char *name)
 {
 	struct maps_domains *map = ARENA_NEW(a, struct maps_domains);
-	struct reading r = {.arena = a, .report = report, .map = map};
+	struct reading r = {.arena = a,
+		.report = report,
+		.map = map,
+		.has_values = !is_stock(span_of(name))};
 	struct span folder = conf == NULL ? span_from(NULL, 0) : conf->folder;
 
 	map->entries = map_make_nocase(a);
@@ -222,6 +238,8 @@ const struct maps_domains *maps_read_domains(struct arena *a, const struct conf 
 		generation.conf = conf;
 		generation.maps = map_make(a);
 		arena_at_end(a, forget, a);
+		if (conf != NULL && conf->folder.n > 0)
+			maps_warn_unread(a, conf->folder, report);
 	}
 	map = map_find(generation.maps, span_of(name));
 	if (map == NULL) {

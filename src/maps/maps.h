@@ -11,7 +11,8 @@
  *	entry = maps_find_domain(map, SPAN("go.example.org"));		each message
  *
  * Lines are empty, or a comment behind #, or a key and what belongs to it behind a blank. A file that cannot be read is
- * an error in the report, a line that is none a warning with its place; the rest counts.
+ * an error in the report, a line that is none a warning with its place; the rest counts. Stock maps are of names alone. A
+ * file whose name is nearly that of a stock map is a warning.
  */
 #ifndef MAPS_MAPS_H
 #define MAPS_MAPS_H

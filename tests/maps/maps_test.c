@@ -208,6 +208,36 @@ static void what_is_no_line_is_told_with_its_place_and_the_rest_counts(void **st
 	assert_true(span_find(told->text, SPAN("2 more lines")) < told->text.n);
 }
 
+static void what_stands_behind_a_name_in_a_stock_map_is_told(void **state)
+{
+	const struct maps_domains *map;
+
+	(void)state;
+	write_file("local.d/maps.d/trackers.map",
+		"bad line here?? %%\ngood.example # of ours\n! list-manage.com\n");
+	map = read_map("trackers");
+	assert_int_equal(report.warnings, 1);
+	assert_true(span_find(report.messages.v[0].text, SPAN("trackers.map:1:1: ")) <
+		report.messages.v[0].text.n);
+	expect(map, "x.bad", "");
+	expect(map, "good.example", "good.example");
+	expect(map, "list-manage.com", "");
+}
+
+static void a_misspelt_file_is_told_once(void **state)
+{
+	(void)state;
+	write_file("local.d/maps.d/tracker.map", "good.example\n");
+	write_file("local.d/maps.d/blocked_senders.map", "x\n");
+	write_file("local.d/maps.d/redirectors.map", "go.example\n");
+	(void)read_map("trackers");
+	assert_int_equal(report.warnings, 1);
+	assert_true(span_find(report.messages.v[0].text, SPAN("maps.d/tracker.map:1:1: ")) <
+		report.messages.v[0].text.n);
+	assert_true(span_find(report.messages.v[0].text, SPAN("\"trackers.map\"")) <
+		report.messages.v[0].text.n);
+}
+
 static void a_file_that_cannot_be_read_is_an_error(void **state)
 {
 	(void)state;
@@ -273,6 +303,8 @@ int main(void)
 		IN_FOLDER(a_file_of_override_takes_the_place_of_all),
 		IN_FOLDER(files_by_the_names_of_rspamd_are_read),
 		IN_FOLDER(what_is_no_line_is_told_with_its_place_and_the_rest_counts),
+		IN_FOLDER(what_stands_behind_a_name_in_a_stock_map_is_told),
+		IN_FOLDER(a_misspelt_file_is_told_once),
 		IN_FOLDER(a_file_that_cannot_be_read_is_an_error),
 		IN_FOLDER(stock_maps_are_there_and_hold_what_they_say),
 	};
