@@ -133,8 +133,8 @@ static const struct test_case charset_cases[] = {
 		"utf-8 by label charset-damaged: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9"
 		"\xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"),
 	CASE("two-byte characters with one stray byte keep their label",
-		PLAIN("euc-kr") "\xc7\xd1\xb1\xdb \xff x\n",
-		"euc-kr by label charset-damaged: \xed\x95\x9c\xea\xb8\x80 \xef\xbf\xbd x"),
+		PLAIN("gb2312") "\xc4\xe3\xba\xc3 \xff x\n",
+		"gb18030 by label charset-damaged: \xe4\xbd\xa0\xe5\xa5\xbd \xef\xbf\xbd x"),
 	CASE("UTF-8 under the label of another charset is shown by the label, and read",
 		PLAIN("iso-8859-1") "\xc3\xa9 \xc3\xa9 \xc3\xa9\n",
 		"windows-1252 by label charset-is-utf-8: \xc3\x83\xc2\xa9 \xc3\x83\xc2\xa9 \xc3\x83\xc2\xa9"
