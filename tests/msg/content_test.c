@@ -219,6 +219,7 @@ static void test_what_is_nested_too_deep_is_read_undivided(void **state)
 	m = make(a, buf_span(&message));
 	texts = msg_texts(m);
 	assert_int_equal(texts->n, 1);
+	assert_int_equal(msg_cuts(m), MSG_CUT(DEPTH));
 	assert_true(texts->v[0].is_attachment);
 	assert_int_equal(msg_urls(m)->n, 1);
 	assert_string_equal(arena_string(a, msg_urls(m)->v[0].url.host), "deep.example");
