@@ -114,6 +114,22 @@ void html_default_style(enum html_tag tag, struct html_style *out)
 	}
 }
 
+bool html_is_folded(const struct html_element *e, const struct html_known_attrs *attrs)
+{
+	switch (e->tag) {
+	case HTML_TAG_DETAILS:
+		return !e->is_foreign && (attrs->set & HTML_ATTR(OPEN)) == 0;
+	case HTML_TAG_OBJECT:
+		return !e->is_foreign && (attrs->set & HTML_ATTR(DATA)) != 0;
+	case HTML_TAG_AUDIO:
+	case HTML_TAG_CANVAS:
+	case HTML_TAG_VIDEO:
+		return !e->is_foreign;
+	default:
+		return false;
+	}
+}
+
 void html_look_init(struct html_look *out)
 {
 	*out = (struct html_look){

@@ -156,23 +156,6 @@ static const struct html_cached *read_inline(struct html_reader *r, struct span 
 	return cached;
 }
 
-/* What the element holds is for programs that do not know it, or for readers who open it. */
-static bool is_folded(const struct html_known_attrs *attrs, const struct html_element *e)
-{
-	switch (e->tag) {
-	case HTML_TAG_DETAILS:
-		return !e->is_foreign && (attrs->set & HTML_ATTR(OPEN)) == 0;
-	case HTML_TAG_OBJECT:
-		return !e->is_foreign && (attrs->set & HTML_ATTR(DATA)) != 0;
-	case HTML_TAG_AUDIO:
-	case HTML_TAG_CANVAS:
-	case HTML_TAG_VIDEO:
-		return !e->is_foreign;
-	default:
-		return false;
-	}
-}
-
 /* All that is said about an element, the stronger over the weaker (css-cascade-4 section 6). */
 static const struct html_cached *make_style(struct html_reader *r, struct html_element *e)
 {
@@ -183,7 +166,7 @@ static const struct html_cached *make_style(struct html_reader *r, struct html_e
 	if (display != HTML_INLINE && !e->is_foreign)
 		set_word(&e->style, HTML_PROP_DISPLAY, display);
 	html_default_style(e->tag, &e->style);
-	if (is_folded(&r->attrs, e))
+	if (html_is_folded(e, &r->attrs))
 		set_word(&e->style, HTML_PROP_FOLDED, 1);
 	if ((r->attrs.set & ~(HTML_ATTR(STYLE) | HTML_ATTR(CLASS) | HTML_ATTR(WIDTH))) != 0 ||
 		e->tag == HTML_TAG_DIALOG)

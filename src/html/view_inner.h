@@ -282,6 +282,8 @@ void html_sort_attrs(const struct html_token *token, struct html_known_attrs *ou
 /* Null when it is not there. */
 struct span html_attr(const struct html_known_attrs *attrs, enum html_known_attr which);
 struct span html_attr_name(enum html_known_attr which);
+/* What the element holds is for programs that do not know it, or for readers who open it. */
+bool html_is_folded(const struct html_element *e, const struct html_known_attrs *attrs);
 /* Takes the next word off a list with blanks between, as class and rel have it. */
 bool html_next_word(struct span *rest, struct span *out);
 

@@ -346,6 +346,14 @@ static const struct test_case url_cases[] = {
 	CASE("a link that shows another domain lies",
 		HTML("utf-8") "<a href='http://a.example.com/'>www.example.net</a>\n",
 		"html http://a.example.com/ as www.example.net lies"),
+	CASE("so does a button, and what a click runs",
+		HTML("utf-8") "<button formaction='http://a.example.com/'>www.example.net</button>"
+			      "<div onclick=\"go('http://b.example.com/')\">www.example.net</div>\n",
+		"html http://a.example.com/ as www.example.net lies | "
+		"html http://b.example.com/ as www.example.net lies"),
+	CASE("what scripts name is in HTML",
+		HTML("utf-8") "<script>location='http://a.exam'+'ple.com/'</script>\n",
+		"html http://a.example.com/"),
 	CASE("characters that nobody sees do not hide what is shown",
 		HTML("utf-8") "<a href='http://a.example.com/'>www.exam&#8203;ple.net</a>\n",
 		"html http://a.example.com/ as www.example.net lies"),
