@@ -207,6 +207,54 @@ static void make_look(struct html_reader *r, struct html_element *e)
 		e->hider = parent->why == HTML_WHY_COUNT ? ++r->hider_count : holder->hider;
 }
 
+/* What may stand before the body. */
+static bool is_of_head(enum html_tag tag)
+{
+	switch (tag) {
+	case HTML_TAG_HTML:
+	case HTML_TAG_HEAD:
+	case HTML_TAG_TITLE:
+	case HTML_TAG_BASE:
+	case HTML_TAG_LINK:
+	case HTML_TAG_META:
+	case HTML_TAG_STYLE:
+	case HTML_TAG_SCRIPT:
+	case HTML_TAG_NOSCRIPT:
+	case HTML_TAG_TEMPLATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The first of a body without a tag: what sheets say of html and body counts for those that nobody wrote (sections
+ * 13.2.6.4.2 to 13.2.6.4.6). They are not opened: what holds them has their look.
+ */
+static void imply_body(struct html_reader *r)
+{
+	static const enum html_tag tags[] = {HTML_TAG_HTML, HTML_TAG_BODY};
+	struct html_element *holder = html_tree_top(&r->tree);
+
+	if (r->has_begun || (r->tree.n > 1 && holder->tag != HTML_TAG_HTML))
+		return;
+	r->has_begun = true;
+	if (html_rules_count(r->rules) == 0)
+		return;
+	r->attrs.set = 0;
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		struct html_element *e;
+
+		if (r->tree.open_of[tags[i]] > 0)
+			continue;
+		e = html_tree_next(&r->tree, tags[i], html_tag_name(tags[i]));
+		(void)make_style(r, e);
+		make_look(r, e);
+		holder->look = e->look;
+		holder->hider = e->hider;
+	}
+}
+
 static void note_style_urls(struct html_reader *r, const struct html_cached *cached,
 	const struct html_element *e, size_t start)
 {
@@ -438,6 +486,8 @@ static void on_text(struct html_reader *r, struct html_token *token)
 		if (token->text.p[0] == '\n')
 			token->text = span_from_offset(token->text, 1);
 	}
+	if (!r->has_begun && !html_is_blank(token->text))
+		imply_body(r);
 	if (r->tree.pending_count > 0 && !is_blank_text(token->text))
 		html_tree_resume(&r->tree);
 	e = html_tree_parent(&r->tree, HTML_TAG_UNKNOWN);
@@ -512,6 +562,10 @@ static void on_start(struct html_reader *r, struct html_tokenizer *t, struct htm
 		return;
 	}
 	take_gap(r);
+	if (tag == HTML_TAG_BODY)
+		r->has_begun = true;
+	else if (!is_of_head(tag))
+		imply_body(r);
 	if (r->tree.pending_count > 0 && !is_foreign && html_is_inline(tag))
 		html_tree_resume(&r->tree);
 	html_sort_attrs(token, &r->attrs);
@@ -632,7 +686,7 @@ static void start_over(struct html_reader *r)
 	r->seen.gap = r->unseen.gap = r->title.gap = HTML_GAP_NONE;
 	r->steps.n = r->links.n = r->more.n = r->images.n = r->forms.n = r->hidden.n = 0;
 	memset(r->links_of, 0, sizeof(r->links_of));
-	r->is_hiding = r->has_title = r->skip_line_end = false;
+	r->is_hiding = r->has_title = r->skip_line_end = r->has_begun = false;
 	r->form = r->documents = r->hider_count = r->last_hider = 0;
 	r->link_colour = LINK_COLOUR;
 	r->has_rules = true;

@@ -433,6 +433,7 @@ struct html_reader {
 	struct html_rules *rules;
 	bool has_rules; /* the second time: all sheets have been read */
 	bool has_late;  /* a sheet came after what it may be about */
+	bool has_begun; /* the body, whether its tag was written or not */
 	bool has_body;  /* there was something for sheets to be about */
 	bool is_sheet_on;
 	bool skip_line_end; /* the one right behind <pre> */
