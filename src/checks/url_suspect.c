@@ -373,6 +373,7 @@ static void look_at_structure(struct look *l, const struct msg_url *u)
 {
 	const struct structure_options *o = &l->p->structure;
 	const struct url *url = &u->url;
+	size_t length;
 
 	if (!o->enabled)
 		return;
@@ -383,9 +384,11 @@ static void look_at_structure(struct look *l, const struct msg_url *u)
 	if (o->dots && url->host_kind == URL_HOST_DOMAIN &&
 		span_count_byte(url->host, '.') > (size_t)o->dots_most)
 		tell(l, EXCESSIVE_DOTS, url->host);
-	if (o->length && url->href.n > o->length_most && u->place != MSG_IN_INSIDE)
+	/* what was cut from it counts as well */
+	length = (url->odd & URL_ODD(LONG)) != 0 ? url->written.n : url->href.n;
+	if (o->length && length > o->length_most && u->place != MSG_IN_INSIDE)
 		tell(l, VERY_LONG,
-			arena_printf(l->scan->arena, "%zu bytes: %.*s", url->href.n,
+			arena_printf(l->scan->arena, "%zu bytes: %.*s", length,
 				SPAN_ARG(url->host)));
 }
 

@@ -31,6 +31,7 @@ struct finding {
 	size_t found;     /* where the last find has ended */
 	size_t run_end;   /* of the last bytes that made no URL */
 	size_t failures;  /* within them */
+	size_t doubts;    /* names that may be no URLs: what is around each was looked at */
 	struct buf clear; /* what stood in disguise; its memory is used again */
 };
 
@@ -565,9 +566,12 @@ static bool is_meant(struct finding *f, const struct find_name *name, size_t sta
 		return false;
 	if (is_numeric_url(f, name, end))
 		return true;
-	return find_is_host(f->arena, name->name) &&
-		((byte_at(f, end) == '/' && end < f->text.n) ||
-			!find_is_false_friend(f->text, name));
+	if (!find_is_host(f->arena, name->name))
+		return false;
+	if (byte_at(f, end) == '/')
+		return true;
+	/* a text of names that are none costs no more than one of URLs */
+	return f->doubts++ < URL_FINDS_MOST && !find_is_false_friend(f->text, name);
 }
 
 static bool is_local_byte(char c)

@@ -138,6 +138,10 @@ static void lengths_have_bounds(void **state)
 	check_length("http://example.org/", 2048 - 19, "", "");
 	check_length("http://example.org/", 2049 - 19, "",
 		"URL_VERY_LONG(1.50)[2049 bytes: example.org]");
+	/* more than is looked at of a URL */
+	check_length("http://example.org/#", 70000, "",
+		"URL_VERY_LONG(1.50)[70020 bytes: example.org]");
+	check_length("http://", 70000, "@example.org/", "URL_USER_VERY_LONG(5.00)[example.org]");
 }
 
 static void wrong_settings_are_told(void **state)

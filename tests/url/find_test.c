@@ -372,6 +372,25 @@ static void no_more_are_found_than_are_wanted(void **state)
 	arena_free(a);
 }
 
+static void names_that_are_none_are_not_looked_at_for_ever(void **state)
+{
+	struct arena *a = arena_make();
+	struct buf text;
+	struct url_finds finds = {0};
+
+	(void)state;
+	buf_init(&text, a, 1 << 20);
+	for (size_t i = 0; i < URL_FINDS_MOST - 1; i++)
+		buf_add_string(&text, "a.bio\n");
+	buf_add_string(&text, "a.example.net b.example.net http://c.example.net/");
+	url_find_all(a, buf_span(&text), URL_FINDS_MOST, &finds);
+	assert_int_equal(finds.n, 2);
+	assert_true(span_equal(finds.v[0].url.host, SPAN("a.example.net")));
+	assert_true(span_equal(finds.v[1].url.host, SPAN("c.example.net")));
+	assert_false(finds.is_cut);
+	arena_free(a);
+}
+
 static void a_url_of_endless_length_is_passed_over_or_cut(void **state)
 {
 	struct arena *a = arena_make();
@@ -443,12 +462,12 @@ static void work_and_memory_are_bounded_in_hostile_text(void **state)
 	static const char *const pieces[] = {"http://", "http://%", "http://[", "a.", "a.a.zz/",
 		"a@", "a.b@", "@", "www.", "<", "<http://a\n", "[.]", "a[.]", "(at)", "1.1.1.1/",
 		"example.com:99999/", "mailto:", "hxxp://", "hxxp://a dot ", "\xe3\x80\x82",
-		"a\xe3\x80\x82", "(((", ":", "http://a)", "hxxp://a.bc:99999/",
-		"meow://a.bc:99999/", "http[:]//a.bc:99999/", "http://a[.]bc:99999/",
-		"h t t p : / / a.bc:99999/", "http://a.bc:99999/", "http://a.bc/%", "a.co ",
-		"a@b.co ", "http://a.co/\n", "<http://a.co/\n", "hxxp://a.co ", "1.co!",
-		"mailto:a@", "mailto:a@b.co ", "http://\xe6\x9f\xa5.co:99999/", "a.co\xe6\x9f\xa5",
-		"a(.)co ", "a dot co "};
+		"a\xe3\x80\x82", "(((", "a.me ", "a.id->", "\xe2\x80\x8b", "a\xe2\x80\x8b.", ":",
+		"http://a)", "hxxp://a.bc:99999/", "meow://a.bc:99999/", "http[:]//a.bc:99999/",
+		"http://a[.]bc:99999/", "h t t p : / / a.bc:99999/", "http://a.bc:99999/",
+		"http://a.bc/%", "a.co ", "a@b.co ", "http://a.co/\n", "<http://a.co/\n",
+		"hxxp://a.co ", "1.co!", "mailto:a@", "mailto:a@b.co ",
+		"http://\xe6\x9f\xa5.co:99999/", "a.co\xe6\x9f\xa5", "a(.)co ", "a dot co "};
 	static const size_t sizes[] = {1000, 100000, 1600000};
 
 	(void)state;
@@ -491,6 +510,7 @@ int main(void)
 		cmocka_unit_test(urls_over_lines_are_joined),
 		cmocka_unit_test(a_find_says_where_it_stands),
 		cmocka_unit_test(no_more_are_found_than_are_wanted),
+		cmocka_unit_test(names_that_are_none_are_not_looked_at_for_ever),
 		cmocka_unit_test(a_url_of_endless_length_is_passed_over_or_cut),
 		cmocka_unit_test(sixteen_lines_are_joined_and_no_more),
 		cmocka_unit_test(work_and_memory_are_bounded_in_hostile_text),
