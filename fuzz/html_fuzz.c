@@ -84,7 +84,9 @@ static struct span read(struct arena *a, struct span document)
 		tags += v->tags[i];
 	must(tags == v->tag_count);
 	must(v->sights >> HTML_SIGHT_COUNT == 0);
-	must(v->image_count <= HTML_IMAGES_MOST && v->base.n <= document.n);
+	must(v->image_count <= HTML_IMAGES_MOST);
+	/* NUL is read as U+FFFD */
+	must(v->base.n <= 3 * document.n);
 	if (span_is_utf8(document))
 		must(span_is_utf8(v->text) && span_is_utf8(v->title));
 	buf_init(&out, a, JSON_MOST);
