@@ -79,7 +79,7 @@ static void check_parts(const struct url *url)
 static const uint32_t written_odd = URL_ODD(NUMERIC_OBSCURE) | URL_ODD(BACKSLASH) |
 	URL_ODD(SLASHES) | URL_ODD(BLANKS) | URL_ODD(CONTROLS) | URL_ODD(BAD_UTF8) |
 	URL_ODD(INVISIBLE) | URL_ODD(BIDI) | URL_ODD(ENCODED_HOST) | URL_ODD(WIDE) |
-	URL_ODD(MANY_ATS);
+	URL_ODD(MANY_ATS) | URL_ODD(LONG);
 
 static void check_url(struct arena *a, struct span written, const struct url *base)
 {
