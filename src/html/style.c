@@ -271,11 +271,12 @@ static bool parse_back_colour(struct span text, struct html_value *out)
 	return html_parse_colour(text, &out->word);
 }
 
+/* What paints more than a colour, or what only a browser knows: a gradient, var(), color-mix(), oklch(). */
 static bool is_image(struct span text)
 {
-	return span_starts_nocase(text, SPAN("url(")) ||
-		span_find_nocase(text, SPAN("gradient(")) < text.n ||
-		span_starts_nocase(text, SPAN("image"));
+	uint32_t colour;
+
+	return span_has_byte(text, '(') && !html_parse_colour(text, &colour);
 }
 
 static bool parse_back_image(struct span text, struct html_value *out)
@@ -433,6 +434,17 @@ static void read_background(struct span text, struct html_style *style, bool is_
 	set(style, HTML_PROP_BACK_IMAGE, image, is_important);
 }
 
+/* A colour that cannot be told is as good as an image: what stands on it may be seen. */
+static void read_back_colour(struct span text, struct html_style *style, bool is_important)
+{
+	struct html_value v, unknown = {HTML_WORD, {.word = 1}};
+
+	if (is_image(text))
+		set(style, HTML_PROP_BACK_IMAGE, unknown, is_important);
+	else if (parse_back_colour(text, &v))
+		set(style, HTML_PROP_BACK_COLOUR, v, is_important);
+}
+
 /* "italic bold 12px/30px serif": the first piece with a unit is the size. */
 static void read_font(struct span text, struct html_style *style, bool is_important)
 {
@@ -478,7 +490,7 @@ struct property {
 static const struct property properties[] = {
 	{SPAN_INIT("-webkit-clip-path"), HTML_PROP_CLIP_PATH, parse_clip_path, NULL},
 	{SPAN_INIT("background"), 0, NULL, read_background},
-	{SPAN_INIT("background-color"), HTML_PROP_BACK_COLOUR, parse_back_colour, NULL},
+	{SPAN_INIT("background-color"), 0, NULL, read_back_colour},
 	{SPAN_INIT("background-image"), HTML_PROP_BACK_IMAGE, parse_back_image, NULL},
 	{SPAN_INIT("bottom"), HTML_PROP_BOTTOM, parse_length_or_auto, NULL},
 	{SPAN_INIT("clip"), HTML_PROP_CLIP, parse_clip, NULL},
