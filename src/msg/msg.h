@@ -124,7 +124,7 @@ enum {
 	CUT(TEXT_BYTES, "bytes of text")                                                           \
 	CUT(ATTACHED, "attached text") /* it alone: bytes of plain text, links of a document */    \
 	CUT(DEPTH, "nesting")                                                                      \
-	CUT(HTML, "HTML")              /* links, images, styles ... of a document */               \
+	CUT(HTML, "HTML") /* links, images, styles ... of a document */                            \
 	CUT(URLS, "URLs")                                                                          \
 	CUT(MENTIONS, "addresses")
 
