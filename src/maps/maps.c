@@ -87,7 +87,7 @@ static void put(struct maps_domains *map, struct span key, struct maps_entry *en
 /* False when there is no room for more. */
 static bool read_line(struct reading *r, struct span line)
 {
-	struct span text = span_trim(line), key = text, value;
+	struct span text = span_trim(line), key, value;
 	bool takes_away = span_starts(text, SPAN("!"));
 	struct maps_entry *entry = NULL;
 	size_t n = 0;
@@ -95,7 +95,7 @@ static bool read_line(struct reading *r, struct span line)
 	if (text.n == 0 || *text.p == '#')
 		return true;
 	if (takes_away)
-		key = text = span_trim_start(span_from_offset(text, 1));
+		text = span_trim_start(span_from_offset(text, 1));
 	while (n < text.n && !byte_is_space(text.p[n]))
 		n++;
 	value = span_trim(span_from_offset(text, n));
