@@ -1,31 +1,20 @@
 /* Names that lists hide in digests: hexadecimal, or base32 as the lists of Rspamd have it. */
 #include "checks/rbl.h"
 
-#include <openssl/evp.h>
+#include "checks/digest.h"
 
-enum { DIGEST_MOST = 64 };
-
-static const struct {
-	const char *name; /* as OpenSSL has it */
-	size_t size;
-} hashes[RBL_HASH_COUNT] = {
-	[RBL_MD5] = {"MD5", 16},
-	[RBL_SHA1] = {"SHA1", 20},
-	[RBL_SHA256] = {"SHA256", 32},
-	[RBL_SHA512] = {"SHA512", 64},
-	[RBL_BLAKE2] = {"BLAKE2B-512", 64},
-};
-
-/* Fetching one costs more than using it does. */
-static const EVP_MD *algorithm(enum rbl_hash hash)
+static enum checks_digest digest_of(enum rbl_hash hash)
 {
-	static EVP_MD *fetched[RBL_HASH_COUNT];
+	static const enum checks_digest digests[RBL_HASH_COUNT] = {
+		[RBL_MD5] = CHECKS_MD5,
+		[RBL_SHA1] = CHECKS_SHA1,
+		[RBL_SHA256] = CHECKS_SHA256,
+		[RBL_SHA512] = CHECKS_SHA512,
+		[RBL_BLAKE2] = CHECKS_BLAKE2,
+	};
 
-	if (fetched[hash] == NULL)
-		fetched[hash] = EVP_MD_fetch(NULL, hashes[hash].name, NULL);
-	if (fetched[hash] == NULL)
-		panic("OpenSSL has no %s", hashes[hash].name);
-	return fetched[hash];
+	must(hash != RBL_NO_HASH && hash < RBL_HASH_COUNT);
+	return digests[hash];
 }
 
 /*
@@ -62,18 +51,19 @@ static size_t print_hex(const uint8_t *bytes, size_t n, char *out)
 
 size_t rbl_hash_length(enum rbl_hash hash, enum rbl_hash_format format)
 {
-	size_t n = hashes[hash].size;
+	size_t n = checks_digest_size(digest_of(hash));
 
 	return format == RBL_HEX ? 2 * n : (8 * n + 4) / 5;
 }
 
 struct span rbl_hash_text(struct arena *a, const struct rbl_hashing *hashing, struct span text)
 {
-	uint8_t digest[DIGEST_MOST];
-	char *out = arena_alloc_raw(a, 2 * DIGEST_MOST);
-	size_t n = hashes[hashing->hash].size;
+	enum checks_digest kind = digest_of(hashing->hash);
+	uint8_t digest[CHECKS_DIGEST_MOST];
+	char *out = arena_alloc_raw(a, 2 * CHECKS_DIGEST_MOST);
+	size_t n = checks_digest_size(kind);
 
-	must(EVP_Digest(text.p, text.n, digest, NULL, algorithm(hashing->hash), NULL) == 1);
+	checks_digest(kind, text, digest);
 	n = hashing->format == RBL_HEX ? print_hex(digest, n, out) : print_base32(digest, n, out);
 	return span_from(out, hashing->length == 0 ? n : num_min(n, hashing->length));
 }

@@ -248,12 +248,12 @@ static uint32_t odd_forms(struct span name)
 	return 0;
 }
 
-/* Letters of European languages that are confusable with ASCII ones, and stand there for themselves. */
+/* The dotless i looks like an ASCII letter, and stands for itself where it is written. */
 static bool is_native(uint32_t c, struct span tld)
 {
-	if (c == 0x131) /* dotless i */
+	if (c == 0x131)
 		return span_equal(tld, SPAN("tr")) || span_equal(tld, SPAN("az"));
-	return c < 0x80 || c == 0xdf || c == 0xe6 || c == 0x153;
+	return c < 0x80;
 }
 
 static bool is_foreign(struct span label, struct span tld)
